@@ -1,0 +1,59 @@
+{#
+    Checks a rule tree and returns it normalised: plain dictionaries with the arguments that
+    were given, fit to be stored and hashed. Stops with an error at the first fault.
+
+    A new kind of rule adds one branch here, in _rule_predicate and in _rule_words. Handlers
+    are named one by one and never looked up by name: dbt sees only such calls when it
+    decides what a change of a macro modifies.
+
+    Arguments: rule, what a rule macro returned, or a text, an SQL predicate over
+    user_facts; place, see _rule_error.
+#}
+{% macro _check_rule(rule, place) -%}
+    {%- if rule is string and rule.strip() -%}
+        {{ return({'rule': 'sql', 'predicate': rule.strip()}) }}
+    {%- endif -%}
+    {%- set kinds = {
+        'performed': user_segmentation._performed_arguments(),
+        'fact': ['column', 'operator', 'value'],
+        'trait': ['name', 'operator', 'value'],
+        'in_segment': ['model', 'segment'],
+        'all_of': [],
+        'any_of': [],
+        'none_of': [],
+        'everyone': [],
+    } -%}
+    {%- if rule is undefined or rule is not mapping or rule.rule not in kinds -%}
+        {%- do exceptions.raise_compiler_error(
+            place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment)
+            ~ (", in " ~ place.rule if place.rule) ~ ": this is no rule: "
+            ~ (rule | tojson
+                if rule is defined and (rule is mapping or rule is number or rule is none)
+                else (rule | string or 'something undefined'))
+            ~ ". A rule is a call of one of " ~ kinds.keys() | join(', ')
+            ~ ", not_performed, or an SQL predicate as text. Is a macro's name misspelt?"
+        ) -%}
+    {%- endif -%}
+    {%- set here = {'model': place.model, 'segment': place.segment, 'rule': rule.rule} -%}
+    {%- do user_segmentation._check_unknown_arguments(rule, here, kinds[rule.rule]) -%}
+    {%- if rule.rule == 'performed' -%}
+        {{ return(user_segmentation._check_performed(rule, here)) }}
+    {%- elif rule.rule == 'fact' -%}
+        {{ return(user_segmentation._check_fact(rule, here)) }}
+    {%- elif rule.rule == 'trait' -%}
+        {{ return(user_segmentation._check_trait(rule, here)) }}
+    {%- elif rule.rule == 'in_segment' -%}
+        {{ return(user_segmentation._check_in_segment(rule, here)) }}
+    {%- elif rule.rule == 'everyone' -%}
+        {{ return({'rule': 'everyone'}) }}
+    {%- endif -%}
+    {#- What is left are the groups. -#}
+    {%- if not rule.rules -%}
+        {%- do user_segmentation._rule_error(here, 'rules', [], 'one rule or more') -%}
+    {%- endif -%}
+    {%- set checked = [] -%}
+    {%- for part in rule.rules -%}
+        {%- do checked.append(user_segmentation._check_rule(part, here)) -%}
+    {%- endfor -%}
+    {{ return({'rule': rule.rule, 'rules': checked}) }}
+{%- endmacro %}

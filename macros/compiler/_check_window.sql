@@ -1,0 +1,70 @@
+{# Checks `event`: a name, a name with a trailing *, or a list; returns the list. #}
+{% macro _check_events(event, place) -%}
+    {%- set events = [event] if event is string else event -%}
+    {%- if events is undefined or events is none or events is mapping
+        or events is not sequence or not events
+        or events | reject('string') | list or '' in events -%}
+        {%- do user_segmentation._rule_error(
+            place, 'event', event,
+            "an event's name, a beginning with * at its end, or a list of these"
+        ) -%}
+    {%- endif -%}
+    {{ return(['*'] if '*' in events else events | unique | list) }}
+{%- endmacro %}
+
+{# Checks `at_least`, `at_most` and `exactly` of a rule against its measure. #}
+{% macro _check_bounds(rule, place) -%}
+    {%- set counted = rule.measure in ('count', 'days', 'distinct') -%}
+    {%- for name in ['at_least', 'at_most', 'exactly'] if rule[name] is not none -%}
+        {%- if counted -%}
+            {%- do user_segmentation._check_whole_number(rule[name], 0, name, place) -%}
+        {%- elif rule[name] is not number or rule[name] is boolean -%}
+            {%- do user_segmentation._rule_error(place, name, rule[name], 'a number') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if rule.exactly is not none
+        and (rule.at_least is not none or rule.at_most is not none) -%}
+        {%- do user_segmentation._rule_error(
+            place, 'exactly', rule.exactly, 'alone, without at_least and at_most'
+        ) -%}
+    {%- elif rule.at_least is not none and rule.at_most is not none
+        and rule.at_least > rule.at_most -%}
+        {%- do user_segmentation._rule_error(
+            place, 'at_least', rule.at_least, 'at most at_most, ' ~ rule.at_most
+        ) -%}
+    {%- elif not counted and rule.exactly is none and rule.at_least is none
+        and rule.at_most is none -%}
+        {%- do user_segmentation._rule_error(
+            place, 'measure', rule.measure,
+            'with a bound: at_least, at_most or exactly'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Checks `within_days`, `until_days_ago`, `since` and `until` of a rule. #}
+{% macro _check_window(rule, place) -%}
+    {%- for name, least in [('within_days', 1), ('until_days_ago', 0)]
+        if rule[name] is not none -%}
+        {%- do user_segmentation._check_whole_number(rule[name], least, name, place) -%}
+    {%- endfor -%}
+    {%- for name in ['since', 'until'] if rule[name] is not none -%}
+        {%- if not user_segmentation._is_date(rule[name]) -%}
+            {%- do user_segmentation._rule_error(
+                place, name, rule[name] | string, 'a date, YYYY-MM-DD'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if rule.within_days is not none and rule.until_days_ago is not none
+        and rule.until_days_ago >= rule.within_days -%}
+        {%- do user_segmentation._rule_error(
+            place, 'until_days_ago', rule.until_days_ago,
+            'below within_days, ' ~ rule.within_days ~ ', or the window is always empty'
+        ) -%}
+    {%- elif rule.since is not none and rule.until is not none
+        and rule.since | string > rule.until | string -%}
+        {%- do user_segmentation._rule_error(
+            place, 'since', rule.since | string,
+            'a date up to until, ' ~ rule.until ~ ', or the window is always empty'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,207 @@
+{#
+    The predicate of a stored value against one of a rule: true or false, never null. The
+    value in the rule decides how the stored one is read; what can't be read so is missing,
+    so that it fails a comparison and passes its negative, the exact complement.
+
+    Arguments: value, {column, type} or {json, name}; operator and given, checked.
+    Example: _comparison({'json': 'properties', 'name': 'brand'}, '=', 'Acme')
+#}
+{% macro _comparison(value, operator, given) -%}
+    {%- set positives = {
+        '!=': '=', 'not between': 'between', 'not in': 'in', 'not contains': 'contains',
+        'not matches': 'matches', 'not within days': 'within days', 'is not set': 'is set',
+    } -%}
+    {%- if operator in positives -%}
+        {{ return(
+            "not " ~ user_segmentation._comparison(value, positives[operator], given)
+        ) }}
+    {%- endif -%}
+    {{ return(
+        "coalesce(" ~ user_segmentation._positive_comparison(value, operator, given)
+        ~ ", false)"
+    ) }}
+{%- endmacro %}
+
+{# As _comparison, for operators that are not negatives; null where a value is missing. #}
+{% macro _positive_comparison(value, operator, given) -%}
+    {%- if operator in ('=', '>', '>=', '<', '<=') -%}
+        {%- set stored, literal = user_segmentation._comparable(value, given) -%}
+        {{ return(stored ~ " " ~ operator ~ " " ~ literal) }}
+    {%- elif operator == 'between' -%}
+        {%- set stored, least = user_segmentation._comparable(value, given[0]) -%}
+        {%- set stored, most = user_segmentation._comparable(value, given[1]) -%}
+        {{ return(stored ~ " between " ~ least ~ " and " ~ most) }}
+    {%- elif operator == 'in' -%}
+        {{ return(user_segmentation._in_list(value, given)) }}
+    {%- elif operator == 'is set' -%}
+        {{ return(user_segmentation._is_set(value)) }}
+    {%- elif operator in ('contains', 'starts with', 'ends with') -%}
+        {%- set sides = {'contains': 'anywhere', 'starts with': 'start', 'ends with': 'end'}
+        -%}
+        {%- set part = user_segmentation.text_literal(given) -%}
+        {%- set in_text = user_segmentation.text_contains(
+            user_segmentation._value_as_text(value), part, sides[operator]
+        ) -%}
+        {%- if operator == 'contains' and 'json' in value -%}
+            {{ return(
+                "coalesce(" ~ user_segmentation.json_list_contains(
+                    value.json, value.name, part
+                ) ~ ", " ~ in_text ~ ")"
+            ) }}
+        {%- endif -%}
+        {{ return(in_text) }}
+    {%- elif operator == 'matches' -%}
+        {{ return(user_segmentation.text_matches(
+            user_segmentation._value_as_text(value), given
+        )) }}
+    {%- endif -%}
+    {{ return(user_segmentation._date_comparison(value, operator, given)) }}
+{%- endmacro %}
+
+{# The operators that read the stored value as a local date. #}
+{% macro _date_comparison(value, operator, given) -%}
+    {%- set day = user_segmentation._value_as_date(value) -%}
+    {%- if operator in ('before', 'after', 'on') -%}
+        {%- set symbols = {'before': '<', 'after': '>', 'on': '='} -%}
+        {{ return(day ~ " " ~ symbols[operator] ~ " cast('" ~ given ~ "' as date)") }}
+    {%- elif operator == 'within days' -%}
+        {{ return(
+            dbt.datediff(day, 'as_of_date', 'day') ~ " between 0 and " ~ (given - 1)
+        ) }}
+    {%- elif operator == 'in next days' -%}
+        {{ return(dbt.datediff('as_of_date', day, 'day') ~ " between 1 and " ~ given) }}
+    {%- endif -%}
+    {#- The anniversary of this year or of the next; adding years turns 29 into 28 February
+        where there is none. -#}
+    {%- set anniversaries = [] -%}
+    {%- for further_years in ['', ' + 1'] -%}
+        {%- set anniversary = dbt.dateadd(
+            'year',
+            "extract(year from as_of_date) - extract(year from " ~ day ~ ")"
+            ~ further_years,
+            day
+        ) -%}
+        {%- do anniversaries.append(
+            dbt.datediff('as_of_date', anniversary, 'day') ~ " between 1 and " ~ given
+        ) -%}
+    {%- endfor -%}
+    {{ return("(" ~ anniversaries | join(' or ') ~ ")") }}
+{%- endmacro %}
+
+{#
+    A pair: the stored value read as the type of the one in the rule, and that as a literal.
+    Date and timestamp columns are compared as local dates, whatever the rule has.
+#}
+{% macro _comparable(value, given) -%}
+    {%- if user_segmentation._type_family(value) in ('date', 'timestamp') -%}
+        {{ return([
+            user_segmentation._value_as_date(value),
+            user_segmentation.read_date(user_segmentation.text_literal(given)),
+        ]) }}
+    {%- elif given is boolean -%}
+        {{ return([user_segmentation._value_as_boolean(value), given | string | lower]) }}
+    {%- elif given is number -%}
+        {{ return([user_segmentation._value_as_number(value), given]) }}
+    {%- endif -%}
+    {{ return([
+        user_segmentation._value_as_text(value), user_segmentation.text_literal(given)
+    ]) }}
+{%- endmacro %}
+
+{# `in` is any `=`: one list per type of value. #}
+{% macro _in_list(value, given) -%}
+    {%- set texts = given | select('string') | list -%}
+    {%- set booleans = given | select('boolean') | list -%}
+    {%- set numbers = given | select('number') | reject('boolean') | list -%}
+    {%- set predicates = [] -%}
+    {%- for items in [texts, booleans, numbers] if items -%}
+        {%- set stored = user_segmentation._comparable(value, items[0])[0] -%}
+        {%- set literals = [] -%}
+        {%- for item in items -%}
+            {%- do literals.append(user_segmentation._comparable(value, item)[1]) -%}
+        {%- endfor -%}
+        {%- do predicates.append(
+            "coalesce(" ~ stored ~ " in (" ~ literals | join(', ') ~ "), false)"
+        ) -%}
+    {%- endfor -%}
+    {{ return(
+        "(" ~ predicates | join(' or ') ~ ")" if predicates | length > 1 else predicates[0]
+    ) }}
+{%- endmacro %}
+
+{% macro _is_set(value) -%}
+    {%- if 'json' in value -%}
+        {{ return(
+            "coalesce(" ~ user_segmentation.json_list_is_set(value.json, value.name) ~ ", "
+            ~ user_segmentation.json_scalar(value.json, value.name) ~ " <> '')"
+        ) }}
+    {%- elif user_segmentation._type_family(value) == 'text' -%}
+        {{ return(value.column ~ " <> ''") }}
+    {%- endif -%}
+    {{ return(value.column ~ " is not null") }}
+{%- endmacro %}
+
+{# text, number, boolean, date or timestamp; what is in JSON is text until it is read. #}
+{% macro _type_family(value) -%}
+    {%- if 'json' in value -%}
+        {{ return('text') }}
+    {%- endif -%}
+    {%- set type = value.type | lower -%}
+    {%- if type.startswith('timestamp') or type.startswith('datetime') -%}
+        {{ return('timestamp') }}
+    {%- elif type == 'date' -%}
+        {{ return('date') }}
+    {%- elif type.startswith('bool') -%}
+        {{ return('boolean') }}
+    {%- elif modules.re.match('number|numeric|decimal|.*int|float|double|real', type) -%}
+        {{ return('number') }}
+    {%- endif -%}
+    {{ return('text') }}
+{%- endmacro %}
+
+{% macro _value_as_text(value) -%}
+    {%- if 'json' in value -%}
+        {{ return(user_segmentation.json_scalar(value.json, value.name)) }}
+    {%- elif user_segmentation._type_family(value) == 'text' -%}
+        {{ return(value.column) }}
+    {%- endif -%}
+    {{ return("cast(" ~ value.column ~ " as " ~ dbt.type_string() ~ ")") }}
+{%- endmacro %}
+
+{% macro _value_as_number(value) -%}
+    {%- set family = user_segmentation._type_family(value) -%}
+    {%- if family == 'number' -%}
+        {{ return(value.column) }}
+    {%- elif family == 'text' -%}
+        {{ return(user_segmentation.read_number(user_segmentation._value_as_text(value))) }}
+    {%- endif -%}
+    {{ return("cast(null as " ~ dbt.type_float() ~ ")") }}
+{%- endmacro %}
+
+{% macro _value_as_boolean(value) -%}
+    {%- set family = user_segmentation._type_family(value) -%}
+    {%- if family == 'boolean' -%}
+        {{ return(value.column) }}
+    {%- elif family == 'text' -%}
+        {{ return(user_segmentation.read_boolean(user_segmentation._value_as_text(value))) }}
+    {%- endif -%}
+    {{ return("cast(null as " ~ dbt.type_boolean() ~ ")") }}
+{%- endmacro %}
+
+{# Plain dates are never shifted; times are days in the variable time_zone. #}
+{% macro _value_as_date(value) -%}
+    {%- set family = user_segmentation._type_family(value) -%}
+    {%- if family == 'date' -%}
+        {{ return(value.column) }}
+    {%- elif family == 'timestamp' -%}
+        {{ return(user_segmentation.local_date(value.column)) }}
+    {%- elif family == 'text' -%}
+        {%- set text = user_segmentation._value_as_text(value) -%}
+        {{ return(
+            "case when length(" ~ text ~ ") = 10 then " ~ user_segmentation.read_date(text)
+            ~ " else " ~ user_segmentation.local_date(user_segmentation.read_timestamp(text))
+            ~ " end"
+        ) }}
+    {%- endif -%}
+    {{ return("cast(null as date)") }}
+{%- endmacro %}

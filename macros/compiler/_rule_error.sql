@@ -1,0 +1,36 @@
+{#
+    Stops compilation with an error on one argument of a rule, which names the model, the
+    segment, the rule and the argument, what was given and what is allowed.
+
+    Arguments: place, a dictionary with `model`, `segment` (or none) and `rule`.
+#}
+{% macro _rule_error(place, argument, given, allowed) -%}
+    {%- set shown = given | tojson if given is not undefined else 'something undefined' -%}
+    {%- do exceptions.raise_compiler_error(
+        place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment) ~ ", "
+        ~ place.rule ~ "(" ~ argument ~ "=): given " ~ shown ~ "; allowed is " ~ allowed
+        ~ "."
+    ) -%}
+{%- endmacro %}
+
+{# Arguments that a macro does not have, as given: by position, then by name. #}
+{% macro _unknown_arguments(positional, named) -%}
+    {%- set unknown = [] -%}
+    {%- for value in positional -%}
+        {%- do unknown.append('a further value without a name') -%}
+    {%- endfor -%}
+    {%- for name in named -%}
+        {%- do unknown.append(name) -%}
+    {%- endfor -%}
+    {{ return(unknown) }}
+{%- endmacro %}
+
+{% macro _check_unknown_arguments(given, place, allowed) -%}
+    {%- for argument in given.unknown_arguments -%}
+        {%- do exceptions.raise_compiler_error(
+            place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment) ~ ", "
+            ~ place.rule ~ "(): unknown argument " ~ argument ~ "; allowed are "
+            ~ (allowed | join(', ') or 'none') ~ "."
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}

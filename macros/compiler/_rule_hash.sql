@@ -1,0 +1,55 @@
+{#
+    The hash of what makes a membership: the rule, the population, the segmentations that
+    these refer to, `time_zone` and, when exclusive, the rules before it. Names of segments,
+    owners, descriptions and sizes are left out, so that a renamed segment is not everybody
+    leaving.
+
+    Arguments: definition; position, of the segment from 0, that of `otherwise` last.
+#}
+{% macro _rule_hash(definition, position) -%}
+    {%- set rules = [] -%}
+    {%- for item in definition.segments -%}
+        {%- if loop.index0 == position
+            or (definition.assignment == 'exclusive' and loop.index0 < position) -%}
+            {%- do rules.append(item.rule) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set is_otherwise = position == definition.segments | length -%}
+    {{ return(local_md5(tojson({
+        'rules': rules,
+        'is_otherwise': is_otherwise,
+        'population': definition.population,
+        'referred': user_segmentation._referred_definitions(
+            rules + [definition.population]
+        ),
+        'time_zone': var('time_zone', 'UTC'),
+    }))) }}
+{%- endmacro %}
+
+{#
+    What the rules of other segmentations say that a list of rules refers to, as a list of
+    their rules, populations and, in turn, what these refer to. One written by hand speaks
+    by the checksum of its file.
+#}
+{% macro _referred_definitions(rules) -%}
+    {%- set found = [] -%}
+    {%- for rule in rules -%}
+        {%- if rule.rule == 'in_segment' -%}
+            {%- set definition = user_segmentation._segmentation_definition(rule.model) -%}
+            {%- if definition -%}
+                {%- for segment in rule.segment -%}
+                    {%- do found.append(user_segmentation._rule_hash(
+                        definition, definition.names.index(segment)
+                    )) -%}
+                {%- endfor -%}
+            {%- elif execute -%}
+                {%- do found.append(
+                    user_segmentation._segmentation_node(rule.model).checksum.checksum
+                ) -%}
+            {%- endif -%}
+        {%- elif rule.rules -%}
+            {%- do found.extend(user_segmentation._referred_definitions(rule.rules)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+{#
+    Whether a segmentation model is 'exclusive' (at most one segment per user and date) or
+    'overlapping'. A model written by hand says so in `meta: {assignment: exclusive}` of its
+    config; without a word it is overlapping, which promises nothing.
+
+    Arguments: model_name, with its prefix seg_.
+    Example: {{ segmentation_assignment('seg_rfm') }} -> exclusive
+#}
+{% macro segmentation_assignment(model_name) -%}
+    {%- set definition = user_segmentation._segmentation_definition(model_name) -%}
+    {%- if definition -%}
+        {{ return(definition.assignment) }}
+    {%- endif -%}
+    {%- set node = user_segmentation._segmentation_node(model_name) -%}
+    {{ return(node.config.meta.get('assignment', 'overlapping') if node else 'overlapping') }}
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{#
+    Whether the JSON list under a name holds an element, as a whole. Null where there is no
+    list.
+
+    Arguments: expression, a readable JSON object as text or null; name, text; element, SQL
+    of type text.
+    Example: {{ json_list_contains("traits", "interests", "'running'") }}
+#}
+{% macro json_list_contains(expression, name, element) -%}
+    {{ return(adapter.dispatch('json_list_contains', 'user_segmentation')(
+        expression, name, element
+    )) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_contains(expression, name, element) -%}
+    {{ return(
+        "list_contains(" ~ user_segmentation._json_list(expression, name) ~ ", " ~ element
+        ~ ")"
+    ) }}
+{%- endmacro %}
+
+{# The JSON list under a name as a list of texts, null where there is none. #}
+{% macro _json_list(expression, name) -%}
+    {%- set place = expression ~ ", " ~ user_segmentation._json_pointer(expression, name) -%}
+    {{ return(
+        "case when json_type(" ~ place ~ ") = 'ARRAY' then from_json(json_extract(" ~ place
+        ~ "), '[\"varchar\"]') end"
+    ) }}
+{%- endmacro %}

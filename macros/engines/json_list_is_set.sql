@@ -1,0 +1,14 @@
+{#
+    Whether there is a JSON list under a name that is not empty. Null where there is no
+    list.
+
+    Arguments: expression, a readable JSON object as text or null; name, text.
+    Example: {{ json_list_is_set("traits", "interests") }}
+#}
+{% macro json_list_is_set(expression, name) -%}
+    {{ return(adapter.dispatch('json_list_is_set', 'user_segmentation')(expression, name)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_is_set(expression, name) -%}
+    {{ return("len(" ~ user_segmentation._json_list(expression, name) ~ ") > 0") }}
+{%- endmacro %}

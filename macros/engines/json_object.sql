@@ -1,0 +1,20 @@
+{#
+    A text if it is a readable JSON object, else null. Every other macro on JSON may rely
+    on that: some engines fail on malformed JSON, others read it as null.
+
+    Example: {{ json_object("properties") }}
+#}
+{% macro json_object(expression) -%}
+    {{ return(adapter.dispatch('json_object', 'user_segmentation')(expression)) }}
+{%- endmacro %}
+
+{% macro default__json_object(expression) -%}
+    {{ return("case when " ~ expression ~ " is json object then " ~ expression ~ " end") }}
+{%- endmacro %}
+
+{% macro duckdb__json_object(expression) -%}
+    {{ return(
+        "case when case when json_valid(" ~ expression ~ ") then json_type(" ~ expression
+        ~ ") end = 'OBJECT' then " ~ expression ~ " end"
+    ) }}
+{%- endmacro %}

@@ -1,0 +1,32 @@
+{#
+    The text, number or boolean under a name of a JSON object, as text, else null: a list or
+    an object is missing. The name is a key as written, else a path with dots into objects.
+
+    Arguments: expression, a readable JSON object as text or null; name, text.
+    Example: {{ json_scalar("properties", "category") }}
+#}
+{% macro json_scalar(expression, name) -%}
+    {{ return(adapter.dispatch('json_scalar', 'user_segmentation')(expression, name)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_scalar(expression, name) -%}
+    {%- set place = expression ~ ", " ~ user_segmentation._json_pointer(expression, name) -%}
+    {{ return(
+        "case when json_type(" ~ place ~ ") not in ('OBJECT', 'ARRAY', 'NULL')"
+        ~ " then json_extract_string(" ~ place ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{# The place of a name in a JSON object, as a JSON pointer, in which any key can be said. #}
+{% macro _json_pointer(expression, name) -%}
+    {%- set escaped = name | replace('~', '~0') | replace('/', '~1') -%}
+    {%- set key = user_segmentation.text_literal('/' ~ escaped) -%}
+    {%- if '.' not in name -%}
+        {{ return(key) }}
+    {%- endif -%}
+    {%- set path = user_segmentation.text_literal('/' ~ (escaped | replace('.', '/'))) -%}
+    {{ return(
+        "case when json_type(" ~ expression ~ ", " ~ key ~ ") is null then " ~ path
+        ~ " else " ~ key ~ " end"
+    ) }}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{#
+    The day that a text holds, else null. A time behind the day is cut off: a plain date is
+    never shifted between time zones.
+
+    Example: {{ read_date("birth_date") }}
+#}
+{% macro read_date(expression) -%}
+    {{ return(adapter.dispatch('read_date', 'user_segmentation')(expression)) }}
+{%- endmacro %}
+
+{% macro default__read_date(expression) -%}
+    {{ return("cast(" ~ user_segmentation.read_timestamp(expression) ~ " as date)") }}
+{%- endmacro %}
+
+{% macro duckdb__read_date(expression) -%}
+    {{ return(
+        "case when regexp_matches(" ~ expression
+        ~ ", '^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[ T])') then try_cast(left("
+        ~ expression ~ ", 10) as date) end"
+    ) }}
+{%- endmacro %}

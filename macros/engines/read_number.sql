@@ -1,0 +1,30 @@
+{#
+    The number that a text holds, else null. A number is what JSON calls one (`42`, `-1.5`,
+    `2e3`), nothing around it: a pattern decides before the cast, because engines disagree
+    on `42d`, `1_000`, `0x1A` and `NaN`.
+
+    Arguments: expression, SQL of type text; type, the SQL type of the result.
+    Example: {{ read_number("revenue", "decimal(18,4)") }}
+#}
+{% macro read_number(expression, type=none) -%}
+    {{ return(adapter.dispatch('read_number', 'user_segmentation')(
+        expression, type or dbt.type_float()
+    )) }}
+{%- endmacro %}
+
+{% macro default__read_number(expression, type) -%}
+    {%- set pattern = '^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$' -%}
+    {{ return(
+        "case when " ~ user_segmentation.text_matches(expression, pattern)
+        ~ " then cast(" ~ expression ~ " as " ~ type ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{% macro duckdb__read_number(expression, type) -%}
+    {%- set pattern = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?' -%}
+    {#- try_cast for numbers too large for the type. -#}
+    {{ return(
+        "case when regexp_full_match(" ~ expression ~ ", '" ~ pattern
+        ~ "') then try_cast(" ~ expression ~ " as " ~ type ~ ") end"
+    ) }}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{#
+    Whether a text holds a match of a regular expression, anywhere in it.
+
+    Example: {{ text_matches("email", "@example[.]com$") }}
+#}
+{% macro text_matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('text_matches', 'user_segmentation')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__text_matches(expression, pattern) -%}
+    {{ return(
+        "regexp_like(" ~ expression ~ ", " ~ user_segmentation.text_literal(pattern) ~ ")"
+    ) }}
+{%- endmacro %}
+
+{% macro duckdb__text_matches(expression, pattern) -%}
+    {{ return(
+        "regexp_matches(" ~ expression ~ ", " ~ user_segmentation.text_literal(pattern)
+        ~ ")"
+    ) }}
+{%- endmacro %}

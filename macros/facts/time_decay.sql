@@ -1,0 +1,10 @@
+{#
+    The weight that is left of something that happened on a day: 1 on the day itself, one
+    half after the half-life, one quarter after twice that.
+
+    Arguments: date and as_of_date, SQL; half_life_days, a number above 0.
+    Example: sum(weight * {{ time_decay('activity_date', 'as_of_date', 30) }})
+#}
+{% macro time_decay(date, as_of_date, half_life_days) -%}
+    power(0.5, {{ dbt.datediff(date, as_of_date, 'day') }} / {{ half_life_days | float }})
+{%- endmacro %}

@@ -1,0 +1,66 @@
+{#
+    Fails at the start of a run when a variable has a value that it can't have, naming the
+    variable, what was given and what is allowed. Returns nothing to execute.
+#}
+{% macro check_project_vars() -%}
+    {%- set cadence = var('snapshot_cadence', 'week') -%}
+    {%- if cadence not in ('day', 'week', 'month') -%}
+        {%- do user_segmentation._variable_error(
+            'snapshot_cadence', cadence, "'day', 'week' or 'month'"
+        ) -%}
+    {%- endif -%}
+    {%- for name, least in [
+        ('snapshot_count', 1), ('restate_days', 0), ('session_gap_minutes', 1),
+        ('affinity_half_life_days', 1),
+    ] -%}
+        {%- set value = var(name, least) -%}
+        {%- if value is not integer or value is boolean or value < least -%}
+            {%- do user_segmentation._variable_error(
+                name, value, "a whole number from " ~ least
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in ['as_of_date', 'load_date', 'drift_baseline_date'] -%}
+        {%- set value = var(name, none) -%}
+        {%- if value is not none and not user_segmentation._is_date(value) -%}
+            {%- do user_segmentation._variable_error(name, value, "YYYY-MM-DD or null") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set zone = var('time_zone', 'UTC') -%}
+    {%- if zone not in modules.pytz.all_timezones_set -%}
+        {%- do user_segmentation._variable_error(
+            'time_zone', zone, "a name of the IANA time zone database, like Europe/Paris"
+        ) -%}
+    {%- endif -%}
+    {%- set names = var('segmentations', []) -%}
+    {%- if names is string or names is not sequence or names | length == 0
+        or names | unique | list | length != names | length -%}
+        {%- do user_segmentation._variable_error(
+            'segmentations', names,
+            "a list of different names of models in models/segments without seg_"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _variable_error(name, given, allowed) -%}
+    {%- do exceptions.raise_compiler_error(
+        "Variable " ~ name ~ " (dbt_project.yml or --vars): given " ~ given | tojson
+        ~ "; allowed is " ~ allowed ~ "."
+    ) -%}
+{%- endmacro %}
+
+{# Whether a value is a real day, written YYYY-MM-DD. #}
+{% macro _is_date(value) -%}
+    {%- set text = value | string -%}
+    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set year, month, day = text.split('-') | map('int') -%}
+    {%- if year < 1 or month < 1 or month > 12 or day < 1 -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set next_month = modules.datetime.date(year, 12, 31) if month == 12
+        else modules.datetime.date(year, month + 1, 1)
+            - modules.datetime.timedelta(days=1) -%}
+    {{ return(day <= next_month.day) }}
+{%- endmacro %}

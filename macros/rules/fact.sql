@@ -1,0 +1,41 @@
+{#
+    Rule: a column of `user_facts` compares so with a value. Returns a rule, a plain
+    dictionary.
+
+    Arguments: column; operator, one of those in _macros.yml; value, none for `is set` and
+    `is not set`, a pair for `between`, a list for `in`.
+    Example: {{ fact('days_since_last_purchase', '>', 90) }}
+#}
+{% macro fact(column, operator, value=none) -%}
+    {{ return({
+        'rule': 'fact',
+        'column': column,
+        'operator': operator,
+        'value': value,
+        'unknown_arguments': user_segmentation._unknown_arguments(varargs, kwargs),
+    }) }}
+{%- endmacro %}
+
+{% macro _check_fact(rule, place) -%}
+    {#- At parse time dbt knows no columns yet. -#}
+    {%- set types = user_segmentation._column_types('user_facts') -%}
+    {%- if rule.column is not string or (execute and rule.column not in types) -%}
+        {%- do user_segmentation._rule_error(
+            place, 'column', rule.column,
+            'a column of user_facts: ' ~ (types.keys() | join(', ') or 'a text')
+        ) -%}
+    {%- endif -%}
+    {%- set condition = user_segmentation._check_condition(
+        rule.operator, rule.value, place
+    ) -%}
+    {{ return({'rule': 'fact', 'column': rule.column, 'operator': condition.operator,
+        'value': condition.value}) }}
+{%- endmacro %}
+
+{% macro _fact_predicate(rule, inputs) -%}
+    {%- set types = user_segmentation._column_types('user_facts') -%}
+    {{ return(user_segmentation._comparison(
+        {'column': rule.column, 'type': types.get(rule.column, 'varchar')},
+        rule.operator, rule.value
+    )) }}
+{%- endmacro %}

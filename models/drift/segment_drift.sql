@@ -1,0 +1,225 @@
+with
+
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates') }}
+),
+
+sizes as (
+    select * from {{ ref('segment_sizes') }}
+),
+
+exclusive_segmentations as (
+    select distinct segmentation
+    from {{ ref('segment_definitions') }}
+    where assignment = 'exclusive'
+),
+
+memberships as (
+    select
+        as_of_date,
+        user_id,
+        segmentation,
+        segment
+    from {{ ref('segment_memberships') }}
+),
+
+thresholds as (
+    select * from {{ ref('drift_thresholds') }}
+),
+
+baseline_dates as (
+    select min(as_of_date) as baseline_as_of_date
+    from as_of_dates
+    {%- if var('drift_baseline_date', none) %}
+    where as_of_date >= cast({{ text_literal(var('drift_baseline_date')) }} as date)
+    {%- endif %}
+),
+
+comparisons as (
+    select
+        as_of_date,
+        'previous' as comparison,
+        previous_as_of_date as compared_as_of_date
+    from as_of_dates
+    where previous_as_of_date is not null
+    union all
+    select
+        as_of_dates.as_of_date,
+        'baseline' as comparison,
+        baseline_dates.baseline_as_of_date as compared_as_of_date
+    from as_of_dates
+    inner join baseline_dates
+        on as_of_dates.as_of_date > baseline_dates.baseline_as_of_date
+),
+
+-- Where everyone has one segment at most, who has none is a group of its own.
+group_sizes as (
+    select
+        as_of_date,
+        segmentation,
+        segment,
+        user_count
+    from sizes
+    union all
+    select
+        sizes.as_of_date,
+        sizes.segmentation,
+        '(none)' as segment,
+        max(sizes.population_user_count) - sum(sizes.user_count) as user_count
+    from sizes
+    inner join exclusive_segmentations
+        on sizes.segmentation = exclusive_segmentations.segmentation
+    group by
+        sizes.as_of_date,
+        sizes.segmentation
+),
+
+group_shares as (
+    select
+        as_of_date,
+        segmentation,
+        segment,
+        coalesce(
+            user_count / nullif(
+                cast(
+                    sum(user_count) over (partition by as_of_date, segmentation)
+                    as {{ dbt.type_float() }}
+                ),
+                0
+            ),
+            0
+        ) as share
+    from group_sizes
+),
+
+distances as (
+    select
+        comparisons.as_of_date,
+        comparisons.comparison,
+        comparisons.compared_as_of_date,
+        now_shares.segmentation,
+        sum({{ population_stability_index_term('base_shares.share', 'now_shares.share') }})
+            as population_stability_index,
+        sum({{ jensen_shannon_term('base_shares.share', 'now_shares.share') }})
+            as jensen_shannon_divergence
+    from comparisons
+    inner join group_shares as now_shares
+        on comparisons.as_of_date = now_shares.as_of_date
+    inner join group_shares as base_shares
+        on
+            comparisons.compared_as_of_date = base_shares.as_of_date
+            and now_shares.segmentation = base_shares.segmentation
+            and now_shares.segment = base_shares.segment
+    group by
+        comparisons.as_of_date,
+        comparisons.comparison,
+        comparisons.compared_as_of_date,
+        now_shares.segmentation
+),
+
+stability as (
+    select
+        comparisons.as_of_date,
+        comparisons.comparison,
+        base_memberships.segmentation,
+        count(now_memberships.user_id) / cast(count(*) as {{ dbt.type_float() }})
+            as membership_stability_share
+    from comparisons
+    inner join memberships as base_memberships
+        on comparisons.compared_as_of_date = base_memberships.as_of_date
+    left join memberships as now_memberships
+        on
+            comparisons.as_of_date = now_memberships.as_of_date
+            and base_memberships.user_id = now_memberships.user_id
+            and base_memberships.segmentation = now_memberships.segmentation
+            and base_memberships.segment = now_memberships.segment
+    group by
+        comparisons.as_of_date,
+        comparisons.comparison,
+        base_memberships.segmentation
+),
+
+-- Rounded: sums of floating numbers differ with the order of adding.
+measured as (
+    select
+        distances.as_of_date,
+        distances.segmentation,
+        distances.comparison,
+        distances.compared_as_of_date,
+        round(distances.population_stability_index, 9) as population_stability_index,
+        round(distances.jensen_shannon_divergence, 9) as jensen_shannon_divergence,
+        stability.membership_stability_share
+    from distances
+    left join stability
+        on
+            distances.as_of_date = stability.as_of_date
+            and distances.comparison = stability.comparison
+            and distances.segmentation = stability.segmentation
+),
+
+metric_values as (
+    select
+        as_of_date,
+        comparison,
+        segmentation,
+        'population_stability_index' as metric,
+        population_stability_index as value
+    from measured
+    union all
+    select
+        as_of_date,
+        comparison,
+        segmentation,
+        'jensen_shannon_divergence' as metric,
+        jensen_shannon_divergence as value
+    from measured
+    union all
+    select
+        as_of_date,
+        comparison,
+        segmentation,
+        'membership_left_share' as metric,
+        1 - membership_stability_share as value
+    from measured
+),
+
+judged as (
+    select
+        metric_values.as_of_date,
+        metric_values.comparison,
+        metric_values.segmentation,
+        max(
+            case
+                when metric_values.value >= thresholds.alert_from then 2
+                when metric_values.value >= thresholds.warn_from then 1
+                else 0
+            end
+        ) as severity
+    from metric_values
+    inner join thresholds
+        on metric_values.metric = thresholds.metric
+    group by
+        metric_values.as_of_date,
+        metric_values.comparison,
+        metric_values.segmentation
+)
+
+select
+    measured.as_of_date,
+    measured.segmentation,
+    measured.comparison,
+    measured.compared_as_of_date,
+    measured.population_stability_index,
+    measured.jensen_shannon_divergence,
+    measured.membership_stability_share,
+    case judged.severity when 2 then 'alert' when 1 then 'warn' else 'ok' end as status,
+    as_of_dates.is_current,
+    as_of_dates.is_provisional
+from measured
+inner join judged
+    on
+        measured.as_of_date = judged.as_of_date
+        and measured.comparison = judged.comparison
+        and measured.segmentation = judged.segmentation
+inner join as_of_dates
+    on measured.as_of_date = as_of_dates.as_of_date

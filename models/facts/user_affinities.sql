@@ -1,0 +1,75 @@
+with
+
+user_identities as (
+    select * from {{ ref('int_user_identities') }}
+),
+
+category_days as (
+    select
+        identity_id,
+        category,
+        count(*) as event_count,
+        sum(affinity_weight) as weight,
+        activity_date
+    from {{ ref('int_events') }}
+    where
+        category is not null
+        and affinity_weight > 0
+    group by
+        identity_id,
+        category,
+        activity_date
+),
+
+affinities as (
+    select
+        user_identities.as_of_date,
+        user_identities.user_id,
+        category_days.category,
+        sum(category_days.event_count) as event_count,
+        sum(
+            category_days.weight * {{ time_decay(
+                'category_days.activity_date',
+                'user_identities.as_of_date',
+                var('affinity_half_life_days', 30),
+            ) }}
+        ) as affinity,
+        max(category_days.activity_date) as last_activity_date
+    from category_days
+    inner join user_identities
+        on
+            category_days.identity_id = user_identities.identity_id
+            and category_days.activity_date <= user_identities.as_of_date
+    group by
+        user_identities.as_of_date,
+        user_identities.user_id,
+        category_days.category
+),
+
+-- Rounded before ranking: sums of floating numbers differ with the order of adding.
+rounded as (
+    select
+        as_of_date,
+        user_id,
+        category,
+        event_count,
+        round(affinity, 6) as affinity,
+        last_activity_date
+    from affinities
+)
+
+select
+    as_of_date,
+    user_id,
+    category,
+    event_count,
+    affinity,
+    affinity / nullif(
+        sum(affinity) over (partition by as_of_date, user_id), 0
+    ) as affinity_share,
+    row_number() over (
+        partition by as_of_date, user_id
+        order by affinity desc, last_activity_date desc, category
+    ) as affinity_rank,
+    last_activity_date
+from rounded

@@ -1,0 +1,107 @@
+{#- D itself and, before it, dates that hang on the calendar, so that they do not move with
+    the data: each day, each Sunday or each last day of a month. -#}
+{%- set cadence = var('snapshot_cadence', 'week') -%}
+with
+
+event_dates as (
+    select
+        min(activity_date) as first_activity_date,
+        max(activity_date) as last_activity_date,
+        max(received_date) as last_received_date
+    from {{ ref('int_events') }}
+),
+
+current_dates as (
+    select
+        first_activity_date,
+        last_received_date,
+        {%- if var('as_of_date', none) is not none %}
+        cast({{ text_literal(var('as_of_date')) }} as date) as current_as_of_date
+        {%- else %}
+        least(last_activity_date, last_received_date) as current_as_of_date
+        {%- endif %}
+    from event_dates
+    where last_activity_date is not null
+),
+
+-- The last calendar date of the cadence up to D. 1970-01-04 is a Sunday.
+last_calendar_dates as (
+    select
+        *,
+        {%- if cadence == 'day' %}
+        current_as_of_date as last_calendar_date
+        {%- elif cadence == 'week' %}
+        cast(
+            {{ dbt.dateadd(
+                'day',
+                '-mod('
+                ~ dbt.datediff("cast('1970-01-04' as date)", 'current_as_of_date', 'day')
+                ~ ', 7)',
+                'current_as_of_date'
+            ) }} as date
+        ) as last_calendar_date
+        {%- else %}
+        case
+            when {{ dbt.last_day('current_as_of_date', 'month') }} = current_as_of_date
+                then current_as_of_date
+            else
+                cast(
+                    {{ dbt.dateadd(
+                        'day', -1, dbt.date_trunc('month', 'current_as_of_date')
+                    ) }} as date
+                )
+        end as last_calendar_date
+        {%- endif %}
+    from current_dates
+),
+
+numbers as (
+    {%- for number in range(var('snapshot_count', 12)) %}
+    select {{ number }} as steps_back
+    {%- if not loop.last %} union all {%- endif %}
+    {%- endfor %}
+),
+
+calendar_dates as (
+    select
+        {%- if cadence == 'month' %}
+        {{ dbt.last_day(
+            dbt.dateadd('month', '-numbers.steps_back', 'dates.last_calendar_date'), 'month'
+        ) }} as as_of_date,
+        {%- else %}
+        cast(
+            {{ dbt.dateadd(
+                'day',
+                '-' ~ (7 if cadence == 'week' else 1) ~ ' * numbers.steps_back',
+                'dates.last_calendar_date'
+            ) }} as date
+        ) as as_of_date,
+        {%- endif %}
+        dates.first_activity_date,
+        dates.last_received_date,
+        dates.current_as_of_date
+    from last_calendar_dates as dates
+    cross join numbers
+),
+
+every_date as (
+    select * from calendar_dates
+    union
+    select
+        current_as_of_date as as_of_date,
+        first_activity_date,
+        last_received_date,
+        current_as_of_date
+    from current_dates
+)
+
+-- A date closes once data that reach past its end have arrived.
+select
+    as_of_date = current_as_of_date as is_current,
+    last_received_date <= as_of_date
+    or {{ dbt.datediff('as_of_date', 'current_as_of_date', 'day') }}
+    < {{ var('restate_days', 0) }} as is_provisional,
+    as_of_date,
+    lag(as_of_date) over (order by as_of_date) as previous_as_of_date
+from every_date
+where as_of_date >= first_activity_date

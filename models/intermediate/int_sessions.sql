@@ -1,0 +1,52 @@
+with
+
+events as (
+    select * from {{ ref('int_events') }}
+    where is_activity
+),
+
+gaps as (
+    select
+        *,
+        lag(occurred_at) over (
+            partition by identity_id order by occurred_at, event_id
+        ) as previous_occurred_at
+    from events
+),
+
+numbered as (
+    select
+        *,
+        sum(
+            case
+                when previous_occurred_at is null then 1
+                when
+                    {{ dbt.datediff('previous_occurred_at', 'occurred_at', 'second') }}
+                    > {{ var('session_gap_minutes', 30) }} * 60
+                    then 1
+                else 0
+            end
+        ) over (
+            partition by identity_id
+            order by occurred_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_number
+    from gaps
+)
+
+select
+    identity_id,
+    session_number,
+    min(platform) as platform,
+    min(device_type) as device_type,
+    count(*) as event_count,
+    count(case when event_group = 'purchase' then 1 end) as purchase_count,
+    coalesce(sum(case when event_group in ('purchase', 'refund') then revenue end), 0)
+        as revenue,
+    min(activity_date) as session_date,
+    min(occurred_at) as started_at,
+    max(occurred_at) as ended_at
+from numbered
+group by
+    identity_id,
+    session_number

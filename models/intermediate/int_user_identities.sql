@@ -1,0 +1,84 @@
+with
+
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates') }}
+),
+
+event_identities as (
+    select
+        identity_id,
+        user_id,
+        case when user_id is null then anonymous_id end as anonymous_id,
+        min(activity_date) as first_known_date
+    from {{ ref('int_events') }}
+    group by
+        identity_id,
+        user_id,
+        case when user_id is null then anonymous_id end
+),
+
+profile_identities as (
+    select
+        {{ dbt.concat(["'user:'", "user_id"]) }} as identity_id,
+        user_id,
+        cast(null as {{ dbt.type_string() }}) as anonymous_id,
+        min(valid_from_date) as first_known_date
+    from {{ ref('int_user_profiles') }}
+    group by user_id
+),
+
+identities as (
+    select
+        identity_id,
+        user_id,
+        anonymous_id,
+        min(first_known_date) as first_known_date
+    from (
+        select * from event_identities
+        union all
+        select * from profile_identities
+    ) as every_identity
+    group by
+        identity_id,
+        user_id,
+        anonymous_id
+),
+
+identity_links as (
+    select * from {{ ref('int_identity_links') }}
+),
+
+excluded_users as (
+    select * from {{ ref('int_excluded_users') }}
+),
+
+resolved as (
+    select
+        as_of_dates.as_of_date,
+        identities.identity_id,
+        coalesce(identities.user_id, identity_links.user_id, identities.anonymous_id)
+            as user_id,
+        coalesce(identities.user_id, identity_links.user_id) is null as is_anonymous
+    from identities
+    inner join as_of_dates
+        on identities.first_known_date <= as_of_dates.as_of_date
+    left join identity_links
+        on
+            identities.anonymous_id = identity_links.anonymous_id
+            and identity_links.valid_from_date <= as_of_dates.as_of_date
+            and (
+                identity_links.valid_to_date > as_of_dates.as_of_date
+                or identity_links.valid_to_date is null
+            )
+)
+
+-- Staff, bots and test accounts are nobody from here on.
+select
+    resolved.as_of_date,
+    resolved.identity_id,
+    resolved.user_id,
+    resolved.is_anonymous
+from resolved
+left join excluded_users
+    on resolved.user_id = excluded_users.user_id
+where excluded_users.user_id is null

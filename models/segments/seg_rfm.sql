@@ -1,0 +1,12 @@
+-- Written by hand: the rules stand in the ordered score table of the seed rfm_segments.
+{{ config(
+    enabled='rfm' in var('segmentations', []),
+    meta={'assignment': 'exclusive'},
+) }}
+
+select
+    as_of_date,
+    user_id,
+    'rfm' as segmentation,
+    rfm_segment as segment
+from {{ ref('user_rfm') }}

@@ -1,0 +1,130 @@
+with
+
+raw_events as (
+    select * from {{ raw_rows('events') }} as raw_events
+),
+
+-- Text to the types of the contract. What can not be read is null here and counted below.
+read as (
+    select
+        nullif(event_id, '') as event_id,
+        nullif(event_name, '') as event_name,
+        nullif(user_id, '') as user_id,
+        nullif(anonymous_id, '') as anonymous_id,
+        platform,
+        device_type,
+        os,
+        browser,
+        app_version,
+        country,
+        city,
+        campaign_id,
+        {{ json_object('properties') }} as properties,
+        {{ read_number('revenue', 'decimal(18, 4)') }} as revenue,
+        {{ read_number('quantity', 'integer') }} as quantity,
+        {{ read_timestamp('occurred_at') }} as occurred_at,
+        {{ read_timestamp('received_at') }} as given_received_at,
+        source_file,
+        unreadable_line,
+        revenue as revenue_text,
+        quantity as quantity_text,
+        received_at as received_at_text,
+        properties as properties_text,
+        raw_events as raw_record
+    from raw_events
+),
+
+judged as (
+    select
+        *,
+        coalesce(given_received_at, occurred_at) as received_at,
+        case
+            when unreadable_line is not null then 'unreadable line'
+            when event_id is null then 'missing event_id'
+            when event_name is null then 'missing event_name'
+            when user_id is null and anonymous_id is null
+                then 'missing user_id and anonymous_id'
+            when occurred_at is null then 'unreadable occurred_at'
+            when
+                {{ dbt.datediff(
+                    'coalesce(given_received_at, occurred_at)', 'occurred_at', 'day'
+                ) }} > 1
+                or {{ dbt.datediff(load_date(), 'occurred_at', 'day') }} > 1
+                then 'occurred_at in the future'
+        end as rejected_reason,
+        (revenue is null and nullif(revenue_text, '') is not null)
+        or (quantity is null and nullif(quantity_text, '') is not null)
+        or (given_received_at is null and nullif(received_at_text, '') is not null)
+            as has_unreadable_value,
+        properties is null and nullif(properties_text, '') is not null
+            as has_unreadable_json
+    from read
+),
+
+-- The whole row as text for rejected rows only: it is dear for every row.
+deliveries as (
+    select
+        event_id,
+        event_name,
+        user_id,
+        anonymous_id,
+        platform,
+        device_type,
+        os,
+        browser,
+        app_version,
+        country,
+        city,
+        campaign_id,
+        properties,
+        source_file,
+        rejected_reason,
+        case
+            when rejected_reason is not null
+                then coalesce(unreadable_line, {{ row_as_json('raw_record') }})
+        end as raw_row,
+        revenue,
+        quantity,
+        has_unreadable_value,
+        has_unreadable_json,
+        occurred_at,
+        received_at
+    from judged
+)
+
+-- The delivery that counts of an event is the one received first; all columns are in the
+-- order, so that the choice never depends on the order of the files.
+select
+    event_id,
+    event_name,
+    user_id,
+    anonymous_id,
+    platform,
+    device_type,
+    os,
+    browser,
+    app_version,
+    country,
+    city,
+    campaign_id,
+    properties,
+    source_file,
+    rejected_reason,
+    raw_row,
+    revenue,
+    quantity,
+    case
+        when rejected_reason is null
+            then row_number() over (
+                partition by rejected_reason, event_id
+                order by
+                    received_at, occurred_at, event_name, user_id, anonymous_id,
+                    revenue, quantity, platform, device_type, os, browser, app_version,
+                    country, city, campaign_id, properties
+            )
+    end as delivery_number,
+    has_unreadable_value,
+    has_unreadable_json,
+    occurred_at,
+    received_at
+from deliveries

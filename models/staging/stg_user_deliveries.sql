@@ -1,0 +1,85 @@
+with
+
+raw_users as (
+    select * from {{ raw_rows('users') }} as raw_users
+),
+
+-- Text to the types of the contract. What can not be read is null here and counted below.
+read as (
+    select
+        nullif(user_id, '') as user_id,
+        first_name,
+        email,
+        gender,
+        country,
+        city,
+        language,
+        plan,
+        company,
+        industry,
+        {{ json_object('traits') }} as traits,
+        {{ read_number('company_size', 'integer') }} as company_size,
+        {{ read_boolean('lower(marketing_consent)') }} as marketing_consent,
+        {{ read_date('birth_date') }} as birth_date,
+        {{ read_timestamp('signed_up_at') }} as signed_up_at,
+        {{ read_timestamp('updated_at') }} as given_updated_at,
+        source_file,
+        unreadable_line,
+        company_size as company_size_text,
+        marketing_consent as marketing_consent_text,
+        birth_date as birth_date_text,
+        signed_up_at as signed_up_at_text,
+        updated_at as updated_at_text,
+        traits as traits_text,
+        raw_users as raw_record
+    from raw_users
+),
+
+judged as (
+    select
+        *,
+        -- Without any time a profile has held since the beginning of time.
+        coalesce(
+            given_updated_at, signed_up_at, cast('1900-01-01' as {{ dbt.type_timestamp() }})
+        ) as updated_at,
+        case
+            when unreadable_line is not null then 'unreadable line'
+            when user_id is null then 'missing user_id'
+            when given_updated_at is null and nullif(updated_at_text, '') is not null
+                then 'unreadable updated_at'
+        end as rejected_reason,
+        (company_size is null and nullif(company_size_text, '') is not null)
+        or (marketing_consent is null and nullif(marketing_consent_text, '') is not null)
+        or (birth_date is null and nullif(birth_date_text, '') is not null)
+        or (signed_up_at is null and nullif(signed_up_at_text, '') is not null)
+            as has_unreadable_value,
+        traits is null and nullif(traits_text, '') is not null as has_unreadable_json
+    from read
+)
+
+select
+    user_id,
+    first_name,
+    email,
+    gender,
+    country,
+    city,
+    language,
+    plan,
+    company,
+    industry,
+    traits,
+    source_file,
+    rejected_reason,
+    case
+        when rejected_reason is not null
+            then coalesce(unreadable_line, {{ row_as_json('raw_record') }})
+    end as raw_row,
+    company_size,
+    marketing_consent,
+    has_unreadable_value,
+    has_unreadable_json,
+    birth_date,
+    signed_up_at,
+    updated_at
+from judged
