@@ -175,7 +175,7 @@
     {%- elif family == 'text' -%}
         {{ return(user_segmentation.read_number(user_segmentation._value_as_text(value))) }}
     {%- endif -%}
-    {{ return("cast(null as " ~ dbt.type_float() ~ ")") }}
+    {{ return("cast(null as " ~ user_segmentation.type_double() ~ ")") }}
 {%- endmacro %}
 
 {% macro _value_as_boolean(value) -%}

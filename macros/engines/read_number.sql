@@ -8,7 +8,7 @@
 #}
 {% macro read_number(expression, type=none) -%}
     {{ return(adapter.dispatch('read_number', 'user_segmentation')(
-        expression, type or dbt.type_float()
+        expression, type or user_segmentation.type_double()
     )) }}
 {%- endmacro %}
 

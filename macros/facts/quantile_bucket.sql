@@ -21,6 +21,6 @@
                 partition by {{ partition_by }}
                 order by {{ value }}{{ ' desc' if descending }}
             ) - 1
-        ) / cast(count(*) over (partition by {{ partition_by }}) as {{ dbt.type_float() }})
+        ) / cast(count(*) over (partition by {{ partition_by }}) as {{ user_segmentation.type_double() }})
     ) as integer)
 {%- endmacro %}

@@ -83,7 +83,7 @@ group_shares as (
             user_count / nullif(
                 cast(
                     sum(user_count) over (partition by as_of_date, segmentation)
-                    as {{ dbt.type_float() }}
+                    as {{ type_double() }}
                 ),
                 0
             ),
@@ -122,7 +122,7 @@ stability as (
         comparisons.as_of_date,
         comparisons.comparison,
         base_memberships.segmentation,
-        count(now_memberships.user_id) / cast(count(*) as {{ dbt.type_float() }})
+        count(now_memberships.user_id) / cast(count(*) as {{ type_double() }})
             as membership_stability_share
     from comparisons
     inner join memberships as base_memberships

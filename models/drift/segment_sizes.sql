@@ -65,7 +65,7 @@ select
     coalesce(members.user_count, 0) as user_count,
     coalesce(populations.population_user_count, 0) as population_user_count,
     coalesce(members.user_count, 0)
-    / nullif(cast(populations.population_user_count as {{ dbt.type_float() }}), 0)
+    / nullif(cast(populations.population_user_count as {{ type_double() }}), 0)
         as population_share,
     case when grid.previous_as_of_date is not null then coalesce(before.user_count, 0) end
         as previous_user_count,

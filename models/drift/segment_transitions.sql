@@ -86,7 +86,7 @@ select
     moves.user_count / cast(
         sum(moves.user_count) over (
             partition by moves.as_of_date, moves.segmentation, moves.from_segment
-        ) as {{ dbt.type_float() }}
+        ) as {{ type_double() }}
     ) as from_share,
     as_of_dates.is_current,
     as_of_dates.is_provisional

@@ -26,7 +26,7 @@ affinities as (
         user_identities.as_of_date,
         user_identities.user_id,
         category_days.category,
-        sum(category_days.event_count) as event_count,
+        cast(sum(category_days.event_count) as bigint) as event_count,
         sum(
             category_days.weight * {{ time_decay(
                 'category_days.activity_date',

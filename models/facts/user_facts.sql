@@ -145,7 +145,7 @@ joined as (
         activity.purchase_revenue_365d
         / nullif(activity.purchase_count_365d, 0) as average_order_value_365d,
         activity.discounted_purchase_count_365d
-        / nullif(cast(activity.purchase_count_365d as {{ dbt.type_float() }}), 0)
+        / nullif(cast(activity.purchase_count_365d as {{ type_double() }}), 0)
             as discounted_purchase_share_365d,
         population.is_anonymous,
         profiles.marketing_consent,
@@ -190,7 +190,7 @@ select
     last_{{ column }},
     {%- endfor %}
     favourite_category,
-    cast(favourite_category_affinity_share as {{ dbt.type_float() }})
+    cast(favourite_category_affinity_share as {{ type_double() }})
         as favourite_category_affinity_share,
     company_size,
     cast({{ whole_years('birth_date', 'as_of_date') }} as integer) as age_years,

@@ -3,7 +3,7 @@ select
     event_name,
     count(*) as event_count,
     sum(revenue) as revenue,
-    sum(quantity) as quantity,
+    cast(sum(quantity) as bigint) as quantity,
     activity_date
 from {{ ref('int_events') }}
 group by

@@ -36,7 +36,7 @@ numbered as (
 
 select
     identity_id,
-    session_number,
+    cast(session_number as bigint) as session_number,
     min(platform) as platform,
     min(device_type) as device_type,
     count(*) as event_count,

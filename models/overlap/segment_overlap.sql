@@ -63,7 +63,7 @@ pairs as (
 counted as (
     select
         pairs.*,
-        cast(coalesce(intersections.both_user_count, 0) as {{ dbt.type_float() }})
+        cast(coalesce(intersections.both_user_count, 0) as {{ type_double() }})
             as both_user_count
     from pairs
     left join intersections
@@ -89,6 +89,6 @@ select
     both_user_count / nullif(user_count_a, 0) as a_in_b_share,
     both_user_count / nullif(user_count_b, 0) as b_in_a_share,
     both_user_count * population_user_count
-    / nullif(cast(user_count_a as {{ dbt.type_float() }}) * user_count_b, 0) as lift,
+    / nullif(cast(user_count_a as {{ type_double() }}) * user_count_b, 0) as lift,
     is_current
 from counted
