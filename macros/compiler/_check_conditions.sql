@@ -1,6 +1,7 @@
 {#
-    Checks `where`-like conditions, a dictionary from a name to a value, a list of values or
-    [operator, value], and returns a dictionary from the name to {operator, value}.
+    Checks `where`-like conditions, a dictionary from a name to a value, a list of
+    values or [operator, value], and returns a dictionary from the name to {operator,
+    value}.
 
     Arguments: conditions, as given or none; argument, its name; place, see _rule_error.
 #}
@@ -42,8 +43,9 @@
 {%- endmacro %}
 
 {#
-    The operators and what value each takes: none, any (text, number or boolean), ordered
-    (text or number), number pair, list, text, days (whole number from 1) or date.
+    The operators and what value each takes: none, any (text, number or boolean),
+    ordered (text or number), number pair, list, text, days (whole number from 1) or
+    date.
 #}
 {% macro _operators() -%}
     {{ return({

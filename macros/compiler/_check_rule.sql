@@ -1,10 +1,11 @@
 {#
-    Checks a rule tree and returns it normalised: plain dictionaries with the arguments that
-    were given, fit to be stored and hashed. Stops with an error at the first fault.
+    Checks a rule tree and returns it normalised: plain dictionaries with the arguments
+    that were given, fit to be stored and hashed. Stops with an error at the first
+    fault.
 
-    A new kind of rule adds one branch here, in _rule_predicate and in _rule_words. Handlers
-    are named one by one and never looked up by name: dbt sees only such calls when it
-    decides what a change of a macro modifies.
+    A new kind of rule adds one branch here, in _rule_predicate and in _rule_words.
+    Handlers are named one by one and never looked up by name: dbt sees only such calls
+    when it decides what a change of a macro modifies.
 
     Arguments: rule, what a rule macro returned, or a text, an SQL predicate over
     user_facts; place, see _rule_error.

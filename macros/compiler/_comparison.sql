@@ -1,7 +1,8 @@
 {#
-    The predicate of a stored value against one of a rule: true or false, never null. The
-    value in the rule decides how the stored one is read; what can't be read so is missing,
-    so that it fails a comparison and passes its negative, the exact complement.
+    The predicate of a stored value against one of a rule: true or false, never null.
+    The value in the rule decides how the stored one is read; what can't be read so is
+    missing, so that it fails a comparison and passes its negative, the exact
+    complement.
 
     Arguments: value, {column, type} or {json, name}; operator and given, checked.
     Example: _comparison({'json': 'properties', 'name': 'brand'}, '=', 'Acme')
@@ -89,8 +90,9 @@
 {%- endmacro %}
 
 {#
-    A pair: the stored value read as the type of the one in the rule, and that as a literal.
-    Date and timestamp columns are compared as local dates, whatever the rule has.
+    A pair: the stored value read as the type of the one in the rule, and that as a
+    literal. Date and timestamp columns are compared as local dates, whatever the rule
+    has.
 #}
 {% macro _comparable(value, given) -%}
     {%- if user_segmentation._type_family(value) in ('date', 'timestamp') -%}

@@ -1,8 +1,8 @@
 {#
-    The name of the column with the aggregate that a checked `performed` rule compares. Adds
-    it to `inputs.measures` unless an equal one is there: with its SQL, the relation that it
-    reads (per-day events, or clean events where a property or a single value is needed) and
-    what limits that relation.
+    The name of the column with the aggregate that a checked `performed` rule compares.
+    Adds it to `inputs.measures` unless an equal one is there: with its SQL, the
+    relation that it reads (per-day events, or clean events where a property or a single
+    value is needed) and what limits that relation.
 #}
 {% macro _event_measure(rule, inputs) -%}
     {%- set question = {} -%}

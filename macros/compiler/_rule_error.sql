@@ -1,6 +1,6 @@
 {#
-    Stops compilation with an error on one argument of a rule, which names the model, the
-    segment, the rule and the argument, what was given and what is allowed.
+    Stops compilation with an error on one argument of a rule, which names the model,
+    the segment, the rule and the argument, what was given and what is allowed.
 
     Arguments: place, a dictionary with `model`, `segment` (or none) and `rule`.
 #}

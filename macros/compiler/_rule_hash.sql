@@ -1,8 +1,8 @@
 {#
-    The hash of what makes a membership: the rule, the population, the segmentations that
-    these refer to, `time_zone` and, when exclusive, the rules before it. Names of segments,
-    owners, descriptions and sizes are left out, so that a renamed segment is not everybody
-    leaving.
+    The hash of what makes a membership: the rule, the population, the segmentations
+    that these refer to, `time_zone` and, when exclusive, the rules before it. Names of
+    segments, owners, descriptions and sizes are left out, so that a renamed segment is
+    not everybody leaving.
 
     Arguments: definition; position, of the segment from 0, that of `otherwise` last.
 #}
@@ -27,9 +27,9 @@
 {%- endmacro %}
 
 {#
-    What the rules of other segmentations say that a list of rules refers to, as a list of
-    their rules, populations and, in turn, what these refer to. One written by hand speaks
-    by the checksum of its file.
+    What the rules of other segmentations say that a list of rules refers to, as a list
+    of their rules, populations and, in turn, what these refer to. One written by hand
+    speaks by the checksum of its file.
 #}
 {% macro _referred_definitions(rules) -%}
     {%- set found = [] -%}

@@ -1,6 +1,7 @@
 {#
-    The SQL predicate of a checked rule: true or false for every user, never null. Aggregates
-    over events, traits and other segmentations that it needs are asked for in `inputs`.
+    The SQL predicate of a checked rule: true or false for every user, never null.
+    Aggregates over events, traits and other segmentations that it needs are asked for
+    in `inputs`.
 
     Arguments: rule, from _check_rule; inputs, see _new_inputs.
 #}

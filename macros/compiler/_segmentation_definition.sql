@@ -1,6 +1,6 @@
 {#
-    The stored definition of a segmentation model, or none for one written by hand and while
-    dbt parses, when it does not know the models yet.
+    The stored definition of a segmentation model, or none for one written by hand and
+    while dbt parses, when it does not know the models yet.
 
     Arguments: model_name, with its prefix seg_.
 #}

@@ -1,6 +1,6 @@
 {#
-    The SQL of a segmentation: aggregates over events once for all rules, one row per user
-    and date with every rule as a column, then the segments.
+    The SQL of a segmentation: aggregates over events once for all rules, one row per
+    user and date with every rule as a column, then the segments.
 
     Arguments: model_name; definition, from _check_segmentation.
 #}
@@ -169,8 +169,8 @@ memberships as (
 {%- endmacro %}
 
 {#
-    One row per rule that holds. A cross join with the names and one case is planned in a
-    fraction of the time of a union of many selects.
+    One row per rule that holds. A cross join with the names and one case is planned in
+    a fraction of the time of a union of many selects.
 #}
 {% macro _every_match_sql(definition) -%}
 segments as (
@@ -199,8 +199,8 @@ memberships as (
 {%- endmacro %}
 
 {#
-    What no measure of a relation needs is not read: other events when every measure names
-    its events, and days before the longest window when every measure has one.
+    What no measure of a relation needs is not read: other events when every measure
+    names its events, and days before the longest window when every measure has one.
 #}
 {% macro _measure_limits(measures) -%}
     {%- set events = [] -%}

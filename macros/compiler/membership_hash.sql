@@ -1,6 +1,7 @@
 {#
-    SQL for the hash of what made a membership row of a segmentation model: the column that
-    `segmentation` writes or, for a model written by hand, the checksum of its file.
+    SQL for the hash of what made a membership row of a segmentation model: the column
+    that `segmentation` writes or, for a model written by hand, the checksum of its
+    file.
 
     Arguments: model_name, with its prefix seg_.
     Example: {{ membership_hash('seg_rfm') }} as rule_hash

@@ -1,6 +1,6 @@
 {#
-    What is known of the segments of one segmentation model, one dictionary per segment, for
-    `segment_definitions`. Empty for a model written by hand.
+    What is known of the segments of one segmentation model, one dictionary per segment,
+    for `segment_definitions`. Empty for a model written by hand.
 
     Arguments: model_name, with its prefix seg_.
 #}

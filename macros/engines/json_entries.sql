@@ -2,8 +2,8 @@
     One row per key of a JSON object: a select over a relation that adds the columns
     `entry_name` and `entry_value` (the value as JSON text; JSON null is null).
 
-    Arguments: relation; expression, a readable JSON object as text or null; columns, those
-    of the relation to keep.
+    Arguments: relation; expression, a readable JSON object as text or null; columns,
+    those of the relation to keep.
     Example: {{ json_entries(ref('stg_users'), 'traits', ['user_id', 'updated_at']) }}
 #}
 {% macro json_entries(relation, expression, columns) -%}

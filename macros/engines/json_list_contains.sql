@@ -1,9 +1,9 @@
 {#
-    Whether the JSON list under a name holds an element, as a whole. Null where there is no
-    list.
+    Whether the JSON list under a name holds an element, as a whole. Null where there is
+    no list.
 
-    Arguments: expression, a readable JSON object as text or null; name, text; element, SQL
-    of type text.
+    Arguments: expression, a readable JSON object as text or null; name, text; element,
+    SQL of type text.
     Example: {{ json_list_contains("traits", "interests", "'running'") }}
 #}
 {% macro json_list_contains(expression, name, element) -%}

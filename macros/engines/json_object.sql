@@ -1,6 +1,6 @@
 {#
-    A text if it is a readable JSON object, else null. Every other macro on JSON may rely
-    on that: some engines fail on malformed JSON, others read it as null.
+    A text if it is a readable JSON object, else null. Every other macro on JSON may
+    rely on that: some engines fail on malformed JSON, others read it as null.
 
     Example: {{ json_object("properties") }}
 #}

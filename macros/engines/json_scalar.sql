@@ -1,6 +1,7 @@
 {#
-    The text, number or boolean under a name of a JSON object, as text, else null: a list or
-    an object is missing. The name is a key as written, else a path with dots into objects.
+    The text, number or boolean under a name of a JSON object, as text, else null: a
+    list or an object is missing. The name is a key as written, else a path with dots
+    into objects.
 
     Arguments: expression, a readable JSON object as text or null; name, text.
     Example: {{ json_scalar("properties", "category") }}

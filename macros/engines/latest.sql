@@ -1,8 +1,9 @@
 {#
-    Aggregate: the value of the row that comes last in an order, rows without a value left
-    out. Null over no rows.
+    Aggregate: the value of the row that comes last in an order, rows without a value
+    left out. Null over no rows.
 
-    Arguments: value, SQL; order_by, list of SQL expressions, never null, unique together.
+    Arguments: value, SQL; order_by, list of SQL expressions, never null, unique
+    together.
     Example: {{ latest("device_type", ["occurred_at", "event_id"]) }}
 #}
 {% macro latest(value, order_by) -%}

@@ -4,9 +4,10 @@
       source_file      the file that a row stands in, null where the input is a relation
       unreadable_line  a line of NDJSON that is no JSON object, else null
 
-    On DuckDB the folder `raw_path` with files `<table>.*` or a folder `<table>/` of such
-    files: Parquet, CSV (comma, header line) and NDJSON, plain or gzipped, also mixed.
-    Elsewhere, and on DuckDB when the variable `raw_schema` is set, the source relation.
+    On DuckDB the folder `raw_path` with files `<table>.*` or a folder `<table>/` of
+    such files: Parquet, CSV (comma, header line) and NDJSON, plain or gzipped, also
+    mixed. Elsewhere, and on DuckDB when the variable `raw_schema` is set, the source
+    relation.
 
     Arguments: table, 'events' or 'users'.
     Example: select event_id from {{ raw_rows('events') }} as raw_events
@@ -28,8 +29,8 @@
 {%- endmacro %}
 
 {#
-    The list of places of the files of one table and format, as an SQL list. Brackets around
-    one letter make a pattern of a plain name: only patterns may match nothing.
+    The list of places of the files of one table and format, as an SQL list. Brackets
+    around one letter make a pattern of a plain name: only patterns may match nothing.
 #}
 {% macro _raw_file_patterns(table, extensions) -%}
     {%- set patterns = [] -%}
@@ -136,8 +137,9 @@
 {%- endmacro %}
 
 {#
-    A missing optional column is null: the inner select takes a column from the source where
-    it has one, else from `absent`. A missing required column is an error that names it.
+    A missing optional column is null: the inner select takes a column from the source
+    where it has one, else from `absent`. A missing required column is an error that
+    names it.
 #}
 {% macro _raw_relation(table, relation) %}
 (

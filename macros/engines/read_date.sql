@@ -1,6 +1,6 @@
 {#
-    The day that a text holds, else null. A time behind the day is cut off: a plain date is
-    never shifted between time zones.
+    The day that a text holds, else null. A time behind the day is cut off: a plain date
+    is never shifted between time zones.
 
     Example: {{ read_date("birth_date") }}
 #}

@@ -1,7 +1,7 @@
 {#
-    The number that a text holds, else null. A number is what JSON calls one (`42`, `-1.5`,
-    `2e3`), nothing around it: a pattern decides before the cast, because engines disagree
-    on `42d`, `1_000`, `0x1A` and `NaN`.
+    The number that a text holds, else null. A number is what JSON calls one (`42`,
+    `-1.5`, `2e3`), nothing around it: a pattern decides before the cast, because
+    engines disagree on `42d`, `1_000`, `0x1A` and `NaN`.
 
     Arguments: expression, SQL of type text; type, the SQL type of the result.
     Example: {{ read_number("revenue", "decimal(18,4)") }}

@@ -1,6 +1,7 @@
 {#
-    The instant that a text holds, as a timestamp in UTC, else null: `YYYY-MM-DD`, alone or
-    with a time, UTC unless it has an offset. A plain cast would drop the offset silently.
+    The instant that a text holds, as a timestamp in UTC, else null: `YYYY-MM-DD`, alone
+    or with a time, UTC unless it has an offset. A plain cast would drop the offset
+    silently.
 
     Example: {{ read_timestamp("occurred_at") }}
 #}

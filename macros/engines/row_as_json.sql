@@ -2,7 +2,8 @@
     A whole row, every column that it has, as one JSON object as text; missing
     values are left out.
 
-    Arguments: row, the alias of a relation in the from clause, or a column that holds a row.
+    Arguments: row, the alias of a relation in the from clause, or a column that holds a
+    row.
     Example: select {{ row_as_json("raw_events") }} from raw_events
 #}
 {% macro row_as_json(row) -%}

@@ -1,6 +1,6 @@
 {#
-    A text as an SQL literal: data, whatever it holds. Quotes are doubled, nothing else is
-    special on an engine that follows the standard.
+    A text as an SQL literal: data, whatever it holds. Quotes are doubled, nothing else
+    is special on an engine that follows the standard.
 
     Example: {{ text_literal("O'Neil") }} -> 'O''Neil'
 #}

@@ -1,6 +1,7 @@
 {#
-    The engine's type for floating numbers of 64 bits. dbt's own type_float has 32 bits on
-    some engines, where the third decimal of a share of a million users would be lost.
+    The engine's type for floating numbers of 64 bits. dbt's own type_float has 32 bits
+    on some engines, where the third decimal of a share of a million users would be
+    lost.
 
     Example: cast(user_count as {{ type_double() }})
 #}

@@ -4,8 +4,9 @@
     The window function ntile would split them. Null has no bucket: filter such rows out
     first, they would count as values.
 
-    Arguments: value, SQL; buckets, a whole number from 2; partition_by, SQL; descending,
-    true to give the smallest value the highest bucket (days since a purchase, say).
+    Arguments: value, SQL; buckets, a whole number from 2; partition_by, SQL;
+    descending, true to give the smallest value the highest bucket (days since a
+    purchase, say).
     Example: {{ quantile_bucket('recency_days', 5, 'as_of_date', descending=true) }}
 #}
 {% macro quantile_bucket(value, buckets, partition_by, descending=false) -%}

@@ -1,6 +1,6 @@
 {#
-    The weight that is left of something that happened on a day: 1 on the day itself, one
-    half after the half-life, one quarter after twice that.
+    The weight that is left of something that happened on a day: 1 on the day itself,
+    one half after the half-life, one quarter after twice that.
 
     Arguments: date and as_of_date, SQL; half_life_days, a number above 0.
     Example: sum(weight * {{ time_decay('activity_date', 'as_of_date', 30) }})

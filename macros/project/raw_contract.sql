@@ -1,8 +1,8 @@
 {#
-    The columns of a raw table of the input contract, in order: a list of dictionaries with
-    `name`, `type` (text, number, boolean, date or timestamp: how rules compare it) and
-    `required`. The same as in scripts/raw_contract.py and in the source definition; a test
-    keeps the three equal.
+    The columns of a raw table of the input contract, in order: a list of dictionaries
+    with `name`, `type` (text, number, boolean, date or timestamp: how rules compare it)
+    and `required`. The same as in scripts/raw_contract.py and in the source definition;
+    a test keeps the three equal.
 
     Arguments: table, 'events' or 'users'.
 #}

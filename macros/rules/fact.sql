@@ -2,8 +2,8 @@
     Rule: a column of `user_facts` compares so with a value. Returns a rule, a plain
     dictionary.
 
-    Arguments: column; operator, one of those in _macros.yml; value, none for `is set` and
-    `is not set`, a pair for `between`, a list for `in`.
+    Arguments: column; operator, one of those in _macros.yml; value, none for `is set`
+    and `is not set`, a pair for `between`, a list for `in`.
     Example: {{ fact('days_since_last_purchase', '>', 90) }}
 #}
 {% macro fact(column, operator, value=none) -%}

@@ -1,9 +1,9 @@
 {#
-    Rule: the user has that segment in that segmentation model on the same date. Returns a
-    rule, a plain dictionary.
+    Rule: the user has that segment in that segmentation model on the same date. Returns
+    a rule, a plain dictionary.
 
-    Arguments: model, the name of a model that is listed in the variable `segmentations`,
-    with its prefix seg_; segment, a name or a list of names.
+    Arguments: model, the name of a model that is listed in the variable
+    `segmentations`, with its prefix seg_; segment, a name or a list of names.
     Example: {{ in_segment('seg_lifecycle', 'loyal_shopper') }}
 #}
 {% macro in_segment(model, segment) -%}

@@ -1,6 +1,6 @@
 {#
-    Rule: none of the rules holds: the exact complement of `any_of`. Takes one or more rules; groups nest freely.
-    Returns a rule, a plain dictionary.
+    Rule: none of the rules holds: the exact complement of `any_of`. Takes one or more
+    rules; groups nest freely. Returns a rule, a plain dictionary.
 
     Example: {{ none_of(performed('login'), fact('plan', '=', 'basic')) }}
 #}

@@ -1,6 +1,6 @@
 {#
-    Rule: `none_of(performed(event, ...))`, for every argument: true also for users without
-    any event. Returns a rule, a plain dictionary.
+    Rule: `none_of(performed(event, ...))`, for every argument: true also for users
+    without any event. Returns a rule, a plain dictionary.
 
     Example: {{ not_performed('purchase', within_days=90) }}
 #}

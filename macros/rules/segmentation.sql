@@ -1,7 +1,8 @@
 {#
-    A whole segmentation: the SQL of a model in models/segments/. One row per `as_of_date`,
-    `user_id` and segment that holds. The checked definition is stored in the model's
-    `config.meta`, where docs, `segment_definitions`, size tests and other models read it.
+    A whole segmentation: the SQL of a model in models/segments/. One row per
+    `as_of_date`, `user_id` and segment that holds. The checked definition is stored in
+    the model's `config.meta`, where docs, `segment_definitions`, size tests and other
+    models read it.
 
     A model whose name is not in the variable `segmentations` is switched off.
 

@@ -1,6 +1,6 @@
 {#
-    Rule: a key of the profile's `traits` compares so with a value. Returns a rule, a plain
-    dictionary. The name is a key as written, else a path with dots into objects.
+    Rule: a key of the profile's `traits` compares so with a value. Returns a rule, a
+    plain dictionary. The name is a key as written, else a path with dots into objects.
 
     Arguments: as those of `fact`.
     Example: {{ trait('account_type', '=', 'prepaid') }}

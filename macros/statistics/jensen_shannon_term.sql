@@ -1,7 +1,7 @@
 {#
-    The part of one group in the Jensen-Shannon divergence in bits (log base 2: 0 for equal
-    shares, 1 for shares without anything in common): sum the terms over all groups. An
-    empty share adds nothing, so no floor is needed.
+    The part of one group in the Jensen-Shannon divergence in bits (log base 2: 0 for
+    equal shares, 1 for shares without anything in common): sum the terms over all
+    groups. An empty share adds nothing, so no floor is needed.
 
     Arguments: base_share and current_share, SQL, 0 to 1, never null.
     Example: sum({{ jensen_shannon_term('base.share', 'now.share') }})

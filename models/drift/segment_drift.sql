@@ -98,8 +98,11 @@ distances as (
         comparisons.comparison,
         comparisons.compared_as_of_date,
         now_shares.segmentation,
-        sum({{ population_stability_index_term('base_shares.share', 'now_shares.share') }})
-            as population_stability_index,
+        sum(
+            {{ population_stability_index_term(
+                'base_shares.share', 'now_shares.share'
+            ) }}
+        ) as population_stability_index,
         sum({{ jensen_shannon_term('base_shares.share', 'now_shares.share') }})
             as jensen_shannon_divergence
     from comparisons

@@ -67,12 +67,14 @@ select
     coalesce(members.user_count, 0)
     / nullif(cast(populations.population_user_count as {{ type_double() }}), 0)
         as population_share,
-    case when grid.previous_as_of_date is not null then coalesce(before.user_count, 0) end
-        as previous_user_count,
+    case
+        when grid.previous_as_of_date is not null then coalesce(before.user_count, 0)
+    end as previous_user_count,
     coalesce(changes.entered_user_count, 0) as entered_user_count,
     coalesce(changes.left_user_count, 0) as left_user_count,
     grid.min_size,
-    coalesce(coalesce(members.user_count, 0) < grid.min_size, false) as is_below_min_size,
+    coalesce(coalesce(members.user_count, 0) < grid.min_size, false)
+        as is_below_min_size,
     grid.is_current,
     grid.is_provisional
 from grid

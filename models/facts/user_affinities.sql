@@ -69,7 +69,7 @@ select
     ) as affinity_share,
     row_number() over (
         partition by as_of_date, user_id
-        order by affinity desc, last_activity_date desc, category
+        order by affinity desc, last_activity_date desc, category asc
     ) as affinity_rank,
     last_activity_date
 from rounded

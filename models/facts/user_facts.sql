@@ -45,12 +45,6 @@ user_days as (
     select
         user_identities.as_of_date,
         user_identities.user_id,
-        {%- for column in context_columns %}
-        {{ latest(
-            'identity_days.' ~ column,
-            ['identity_days.last_occurred_at', 'identity_days.identity_id']
-        ) }} as {{ column }},
-        {%- endfor %}
         sum(identity_days.activity_event_count) as activity_event_count,
         sum(identity_days.session_count) as session_count,
         sum(identity_days.purchase_count) as purchase_count,
@@ -79,9 +73,6 @@ activity as (
     select
         as_of_date,
         user_id,
-        {%- for column in context_columns %}
-        {{ latest(column, ['activity_date']) }} as {{ column }},
-        {%- endfor %}
         {%- for name, column in counts.items() %}
         {%- for days in windows %}
         sum(case when days_ago < {{ days }} then {{ column }} else 0 end)
@@ -90,23 +81,51 @@ activity as (
         sum({{ column }}) as {{ name }},
         {%- endfor %}
         {%- for days in windows %}
-        sum(case when days_ago < {{ days }} and activity_event_count > 0 then 1 else 0 end)
-            as active_day_count_{{ days }}d,
+        sum(
+            case when days_ago < {{ days }} and activity_event_count > 0 then 1 else 0 end
+        ) as active_day_count_{{ days }}d,
         sum(case when days_ago < {{ days }} then revenue end) as revenue_{{ days }}d,
         {%- endfor %}
         sum(case when activity_event_count > 0 then 1 else 0 end) as active_day_count,
         sum(revenue) as revenue,
-        sum(case when days_ago < 365 then purchase_revenue end) as purchase_revenue_365d,
+        sum(case when days_ago < 365 then purchase_revenue end)
+            as purchase_revenue_365d,
         sum(case when days_ago < 365 then discounted_purchase_count else 0 end)
             as discounted_purchase_count_365d,
         min(activity_date) as first_event_date,
-        max(case when activity_event_count > 0 then activity_date end) as last_active_date,
+        max(case when activity_event_count > 0 then activity_date end)
+            as last_active_date,
         min(case when purchase_count > 0 then activity_date end) as first_purchase_date,
         max(case when purchase_count > 0 then activity_date end) as last_purchase_date
     from user_days
     group by
         as_of_date,
         user_id
+),
+
+-- The last day of each identity, and of a user's identities the one seen last.
+contexts as (
+    select
+        user_identities.as_of_date,
+        user_identities.user_id
+        {%- for column in context_columns %},
+        {{ latest(
+            'identity_days.last_' ~ column,
+            ['identity_days.last_occurred_at', 'identity_days.identity_id']
+        ) }} as last_{{ column }}
+        {%- endfor %}
+    from identity_days
+    inner join user_identities
+        on
+            identity_days.identity_id = user_identities.identity_id
+            and identity_days.activity_date <= user_identities.as_of_date
+            and (
+                identity_days.next_activity_date > user_identities.as_of_date
+                or identity_days.next_activity_date is null
+            )
+    group by
+        user_identities.as_of_date,
+        user_identities.user_id
 ),
 
 joined as (
@@ -123,7 +142,7 @@ joined as (
         profiles.company,
         profiles.industry,
         {%- for column in context_columns %}
-        activity.{{ column }} as last_{{ column }},
+        contexts.last_{{ column }},
         {%- endfor %}
         favourite_categories.category as favourite_category,
         favourite_categories.affinity_share as favourite_category_affinity_share,
@@ -135,7 +154,8 @@ joined as (
         coalesce(activity.{{ name }}, 0) as {{ name }},
         {%- endfor %}
         {%- for days in windows %}
-        coalesce(activity.active_day_count_{{ days }}d, 0) as active_day_count_{{ days }}d,
+        coalesce(activity.active_day_count_{{ days }}d, 0)
+            as active_day_count_{{ days }}d,
         {%- endfor %}
         coalesce(activity.active_day_count, 0) as active_day_count,
         {%- for days in windows %}
@@ -150,11 +170,8 @@ joined as (
         population.is_anonymous,
         profiles.marketing_consent,
         profiles.birth_date,
-        least(
-            coalesce(activity.first_event_date, {{ local_date('profiles.signed_up_at') }}),
-            coalesce({{ local_date('profiles.signed_up_at') }}, activity.first_event_date)
-        ) as first_known_date,
         activity.first_event_date,
+        {{ local_date('profiles.signed_up_at') }} as signed_up_date,
         activity.last_active_date,
         activity.first_purchase_date,
         activity.last_purchase_date,
@@ -168,10 +185,24 @@ joined as (
         on
             population.as_of_date = activity.as_of_date
             and population.user_id = activity.user_id
+    left join contexts
+        on
+            population.as_of_date = contexts.as_of_date
+            and population.user_id = contexts.user_id
     left join favourite_categories
         on
             population.as_of_date = favourite_categories.as_of_date
             and population.user_id = favourite_categories.user_id
+),
+
+dated as (
+    select
+        *,
+        least(
+            coalesce(first_event_date, signed_up_date),
+            coalesce(signed_up_date, first_event_date)
+        ) as first_known_date
+    from joined
 )
 
 select
@@ -224,4 +255,4 @@ select
     first_purchase_date,
     last_purchase_date,
     signed_up_at
-from joined
+from dated

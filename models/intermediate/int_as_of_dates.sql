@@ -1,5 +1,5 @@
-{#- D itself and, before it, dates that hang on the calendar, so that they do not move with
-    the data: each day, each Sunday or each last day of a month. -#}
+{#- D itself and, before it, dates that hang on the calendar, so that they do not move
+    with the data: each day, each Sunday or each last day of a month. -#}
 {%- set cadence = var('snapshot_cadence', 'week') -%}
 with
 

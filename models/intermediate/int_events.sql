@@ -13,9 +13,10 @@ read as (
         events.event_id,
         events.event_name,
         coalesce(event_catalog.event_group, 'other') as event_group,
-        -- The raw identity: who an anonymous id belongs to is another question each date.
+        -- The raw identity: whom an anonymous id belongs to differs from date to date.
         case
-            when events.user_id is not null then {{ dbt.concat(["'user:'", "events.user_id"]) }}
+            when events.user_id is not null
+                then {{ dbt.concat(["'user:'", "events.user_id"]) }}
             else {{ dbt.concat(["'anonymous:'", "events.anonymous_id"]) }}
         end as identity_id,
         events.user_id,
@@ -28,13 +29,15 @@ read as (
         events.country,
         events.city,
         events.campaign_id,
-        {{ json_scalar('events.properties', var('category_property', 'category')) }}
-            as category,
+        {{ json_scalar(
+            'events.properties', var('category_property', 'category')
+        ) }} as category,
         events.properties,
         events.revenue,
         events.quantity,
-        {{ json_scalar('events.properties', var('discount_property', 'discount_amount')) }}
-            as discount_text,
+        {{ json_scalar(
+            'events.properties', var('discount_property', 'discount_amount')
+        ) }} as discount_text,
         coalesce(event_catalog.affinity_weight, 0) as affinity_weight,
         -- An event that the catalog does not know is something that the user did.
         coalesce(event_catalog.is_activity, true) as is_activity,

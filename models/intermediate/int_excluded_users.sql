@@ -1,6 +1,6 @@
 with
 
-excluded_users as (
+patterns as (
     select * from {{ ref('excluded_users') }}
 ),
 
@@ -12,7 +12,7 @@ users as (
     select * from {{ ref('stg_users') }}
 ),
 
--- Every user that may exist on some date, with each value that a pattern can be held to.
+-- Every user that may exist on some date, with each value that a pattern can match.
 candidates as (
     select distinct
         user_id,
@@ -44,27 +44,27 @@ candidates as (
 
 select
     candidates.user_id,
-    min(excluded_users.reason) as reason
+    min(patterns.reason) as reason
 from candidates
-inner join excluded_users
+inner join patterns
     on
-        candidates.field = excluded_users.field
+        candidates.field = patterns.field
         and (
             (
-                excluded_users.operator = '='
-                and candidates.value = excluded_users.pattern
+                patterns.operator = '='
+                and candidates.value = patterns.pattern
             )
             or (
-                excluded_users.operator = 'starts with'
-                and {{ text_contains('candidates.value', 'excluded_users.pattern', 'start') }}
+                patterns.operator = 'starts with'
+                and {{ text_contains('candidates.value', 'patterns.pattern', 'start') }}
             )
             or (
-                excluded_users.operator = 'ends with'
-                and {{ text_contains('candidates.value', 'excluded_users.pattern', 'end') }}
+                patterns.operator = 'ends with'
+                and {{ text_contains('candidates.value', 'patterns.pattern', 'end') }}
             )
             or (
-                excluded_users.operator = 'contains'
-                and {{ text_contains('candidates.value', 'excluded_users.pattern') }}
+                patterns.operator = 'contains'
+                and {{ text_contains('candidates.value', 'patterns.pattern') }}
             )
         )
 group by candidates.user_id

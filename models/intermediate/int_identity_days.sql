@@ -32,7 +32,8 @@ event_days as (
         count(case when event_group = 'purchase' and is_discounted then 1 end)
             as discounted_purchase_count,
         sum(case when event_group = 'purchase' then revenue end) as purchase_revenue,
-        sum(case when event_group in ('purchase', 'refund') then revenue end) as revenue,
+        sum(case when event_group in ('purchase', 'refund') then revenue end)
+            as revenue,
         count(case when event_group = 'product_view' then 1 end) as product_view_count,
         count(case when event_group = 'cart_add' then 1 end) as cart_add_count,
         count(case when event_group = 'login' then 1 end) as login_count,
@@ -44,10 +45,13 @@ event_days as (
         activity_date
 )
 
+-- Where the user was last is known on every day from then on, too.
 select
     event_days.identity_id,
     {%- for column in context_columns %}
-    event_days.{{ column }},
+    {{ last_known(
+        'event_days.' ~ column, 'event_days.identity_id', 'event_days.activity_date'
+    ) }} as last_{{ column }},
     {%- endfor %}
     event_days.event_count,
     event_days.activity_event_count,
@@ -60,6 +64,10 @@ select
     event_days.cart_add_count,
     event_days.login_count,
     event_days.activity_date,
+    lead(event_days.activity_date) over (
+        partition by event_days.identity_id
+        order by event_days.activity_date
+    ) as next_activity_date,
     event_days.last_occurred_at
 from event_days
 left join sessions

@@ -65,9 +65,9 @@ resolved as (
     left join identity_links
         on
             identities.anonymous_id = identity_links.anonymous_id
-            and identity_links.valid_from_date <= as_of_dates.as_of_date
+            and as_of_dates.as_of_date >= identity_links.valid_from_date
             and (
-                identity_links.valid_to_date > as_of_dates.as_of_date
+                as_of_dates.as_of_date < identity_links.valid_to_date
                 or identity_links.valid_to_date is null
             )
 )

@@ -4,7 +4,7 @@ changes as (
     select * from {{ ref('segment_membership_changes') }}
 ),
 
--- Entering and leaving alternate, so the change after an entry is the leave that ends it.
+-- Entering and leaving alternate: the change after an entry is the leave that ends it.
 ordered as (
     select
         user_id,

@@ -1,47 +1,54 @@
 with
 
-event_deliveries as (
-    select * from {{ ref('stg_event_deliveries') }}
+source_tables as (
+    select 'events' as source_table
+    union all
+    select 'users' as source_table
 ),
 
-user_deliveries as (
-    select * from {{ ref('stg_user_deliveries') }}
-),
-
-kept_users as (
-    select count(*) as kept_row_count from {{ ref('stg_users') }}
-),
-
-events as (
+deliveries as (
     select
         'events' as source_table,
-        count(*) as row_count,
-        count(case when delivery_number = 1 then 1 end) as kept_row_count,
-        count(case when delivery_number > 1 then 1 end) as duplicate_row_count,
-        count(rejected_reason) as rejected_row_count,
-        count(case when has_unreadable_value and rejected_reason is null then 1 end)
-            as unreadable_value_row_count,
-        count(case when has_unreadable_json and rejected_reason is null then 1 end)
-            as unreadable_json_row_count
-    from event_deliveries
-),
-
-users as (
+        rejected_reason,
+        delivery_number,
+        has_unreadable_value,
+        has_unreadable_json
+    from {{ ref('stg_event_deliveries') }}
+    union all
     select
         'users' as source_table,
+        rejected_reason,
+        delivery_number,
+        has_unreadable_value,
+        has_unreadable_json
+    from {{ ref('stg_user_deliveries') }}
+),
+
+-- Unreadable values are counted where the row is kept; rejected rows are there to be read.
+counted as (
+    select
+        source_table,
         count(*) as row_count,
-        max(kept_users.kept_row_count) as kept_row_count,
-        count(case when rejected_reason is null then 1 end)
-        - max(kept_users.kept_row_count) as duplicate_row_count,
+        sum(case when delivery_number = 1 then 1 else 0 end) as kept_row_count,
+        sum(case when delivery_number > 1 then 1 else 0 end) as duplicate_row_count,
         count(rejected_reason) as rejected_row_count,
-        count(case when has_unreadable_value and rejected_reason is null then 1 end)
+        sum(case when delivery_number = 1 and has_unreadable_value then 1 else 0 end)
             as unreadable_value_row_count,
-        count(case when has_unreadable_json and rejected_reason is null then 1 end)
+        sum(case when delivery_number = 1 and has_unreadable_json then 1 else 0 end)
             as unreadable_json_row_count
-    from user_deliveries
-    cross join kept_users
+    from deliveries
+    group by source_table
 )
 
-select * from events
-union all
-select * from users
+select
+    source_tables.source_table,
+    {%- for name in [
+        'row_count', 'kept_row_count', 'duplicate_row_count', 'rejected_row_count',
+        'unreadable_value_row_count', 'unreadable_json_row_count',
+    ] %}
+    cast(coalesce(counted.{{ name }}, 0) as bigint) as {{ name }}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
+from source_tables
+left join counted
+    on source_tables.source_table = counted.source_table

@@ -4,7 +4,7 @@ raw_events as (
     select * from {{ raw_rows('events') }} as raw_events
 ),
 
--- Text to the types of the contract. What can not be read is null here and counted below.
+-- Text to the types of the contract. What can't be read is null here, counted below.
 read as (
     select
         nullif(event_id, '') as event_id,
@@ -92,8 +92,8 @@ deliveries as (
     from judged
 )
 
--- The delivery that counts of an event is the one received first; all columns are in the
--- order, so that the choice never depends on the order of the files.
+-- Of an event the delivery counts that was received first; all columns are in the order,
+-- so that the choice never depends on the order of the files.
 select
     event_id,
     event_name,

@@ -4,7 +4,7 @@ raw_users as (
     select * from {{ raw_rows('users') }} as raw_users
 ),
 
--- Text to the types of the contract. What can not be read is null here and counted below.
+-- Text to the types of the contract. What can't be read is null here, counted below.
 read as (
     select
         nullif(user_id, '') as user_id,
@@ -40,7 +40,9 @@ judged as (
         *,
         -- Without any time a profile has held since the beginning of time.
         coalesce(
-            given_updated_at, signed_up_at, cast('1900-01-01' as {{ dbt.type_timestamp() }})
+            given_updated_at,
+            signed_up_at,
+            cast('1900-01-01' as {{ dbt.type_timestamp() }})
         ) as updated_at,
         case
             when unreadable_line is not null then 'unreadable line'
@@ -49,7 +51,10 @@ judged as (
                 then 'unreadable updated_at'
         end as rejected_reason,
         (company_size is null and nullif(company_size_text, '') is not null)
-        or (marketing_consent is null and nullif(marketing_consent_text, '') is not null)
+        or (
+            marketing_consent is null
+            and nullif(marketing_consent_text, '') is not null
+        )
         or (birth_date is null and nullif(birth_date_text, '') is not null)
         or (signed_up_at is null and nullif(signed_up_at_text, '') is not null)
             as has_unreadable_value,
@@ -76,6 +81,14 @@ select
             then coalesce(unreadable_line, {{ row_as_json('raw_record') }})
     end as raw_row,
     company_size,
+    -- Rows of one user with the same time are merged: which one is the first is no matter.
+    case
+        when rejected_reason is null
+            then row_number() over (
+                partition by rejected_reason, user_id, updated_at
+                order by source_file
+            )
+    end as delivery_number,
     marketing_consent,
     has_unreadable_value,
     has_unreadable_json,

@@ -2,7 +2,9 @@ with
 
 entries as (
     {{ json_entries(
-        ref('stg_user_deliveries'), 'traits', ['user_id', 'updated_at', 'rejected_reason']
+        ref('stg_user_deliveries'),
+        'traits',
+        ['user_id', 'updated_at', 'rejected_reason'],
     ) }}
 )
 
