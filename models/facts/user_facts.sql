@@ -107,13 +107,14 @@ activity as (
 contexts as (
     select
         user_identities.as_of_date,
-        user_identities.user_id
-        {%- for column in context_columns %},
+        user_identities.user_id,
+        {%- for column in context_columns %}
         {{ latest(
             'identity_days.last_' ~ column,
             ['identity_days.last_occurred_at', 'identity_days.identity_id']
-        ) }} as last_{{ column }}
+        ) }} as last_{{ column }},
         {%- endfor %}
+        max(identity_days.last_occurred_at) as last_occurred_at
     from identity_days
     inner join user_identities
         on

@@ -1,6 +1,22 @@
 {#- D itself and, before it, dates that hang on the calendar, so that they do not move
     with the data: each day, each Sunday or each last day of a month. -#}
 {%- set cadence = var('snapshot_cadence', 'week') -%}
+{%- set days = 7 if cadence == 'week' else 1 -%}
+{%- if cadence == 'month' -%}
+    {#- The day before the month of tomorrow begins: D itself where it ends a month. -#}
+    {%- set month_of_tomorrow = dbt.date_trunc(
+        'month', dbt.dateadd('day', 1, 'current_as_of_date')
+    ) -%}
+    {%- set last_calendar_date = dbt.dateadd('day', -1, month_of_tomorrow) -%}
+{%- else -%}
+    {#- 1970-01-04 is a Sunday. -#}
+    {%- set days_past = 'mod(' ~ dbt.datediff(
+        "cast('1970-01-04' as date)", 'current_as_of_date', 'day'
+    ) ~ ', ' ~ days ~ ')' -%}
+    {%- set last_calendar_date = dbt.dateadd(
+        'day', '-' ~ days_past, 'current_as_of_date'
+    ) -%}
+{%- endif -%}
 with
 
 event_dates as (
@@ -24,34 +40,11 @@ current_dates as (
     where last_activity_date is not null
 ),
 
--- The last calendar date of the cadence up to D. 1970-01-04 is a Sunday.
+-- The last date of the calendar up to D.
 last_calendar_dates as (
     select
         *,
-        {%- if cadence == 'day' %}
-        current_as_of_date as last_calendar_date
-        {%- elif cadence == 'week' %}
-        cast(
-            {{ dbt.dateadd(
-                'day',
-                '-mod('
-                ~ dbt.datediff("cast('1970-01-04' as date)", 'current_as_of_date', 'day')
-                ~ ', 7)',
-                'current_as_of_date'
-            ) }} as date
-        ) as last_calendar_date
-        {%- else %}
-        case
-            when {{ dbt.last_day('current_as_of_date', 'month') }} = current_as_of_date
-                then current_as_of_date
-            else
-                cast(
-                    {{ dbt.dateadd(
-                        'day', -1, dbt.date_trunc('month', 'current_as_of_date')
-                    ) }} as date
-                )
-        end as last_calendar_date
-        {%- endif %}
+        cast({{ last_calendar_date }} as date) as last_calendar_date
     from current_dates
 ),
 
@@ -72,7 +65,7 @@ calendar_dates as (
         cast(
             {{ dbt.dateadd(
                 'day',
-                '-' ~ (7 if cadence == 'week' else 1) ~ ' * numbers.steps_back',
+                '-' ~ days ~ ' * numbers.steps_back',
                 'dates.last_calendar_date'
             ) }} as date
         ) as as_of_date,

@@ -1,15 +1,4 @@
-{%- set definitions = [] -%}
-{%- set written_by_hand = [] -%}
-{%- for name in var('segmentations', []) -%}
-    {%- set model_name = 'seg_' ~ name -%}
-    {#- The reference makes the edge in dbt's graph, which reading the graph does not. -#}
-    {%- set relation = ref(model_name) -%}
-    {%- if segment_definition_rows(model_name) -%}
-        {%- do definitions.extend(segment_definition_rows(model_name)) -%}
-    {%- else -%}
-        {%- do written_by_hand.append({'name': name, 'relation': relation}) -%}
-    {%- endif -%}
-{%- endfor -%}
+{%- set definitions, written_by_hand = segmentation_catalog() -%}
 with
 
 {%- if written_by_hand %}
@@ -20,8 +9,8 @@ occurring as (
     select distinct
         segmentation,
         segment,
-        {{ text_literal(segmentation_assignment('seg_' ~ item.name)) }} as assignment,
-        {{ membership_hash('seg_' ~ item.name) }} as rule_hash
+        {{ text_literal(segmentation_assignment(item.model)) }} as assignment,
+        {{ membership_hash(item.model) }} as rule_hash
     from {{ item.relation }}
     {%- if not loop.last %}
     union all
@@ -36,7 +25,8 @@ definitions as (
         {{ text_literal(row.segmentation) }} as segmentation,
         {{ text_literal(row.segment) }} as segment,
         {{ text_literal(row.assignment) }} as assignment,
-        {{ text_literal(row.description) if row.description else 'null' }} as description,
+        {{ text_literal(row.description) if row.description else 'null' }}
+            as description,
         {{ text_literal(row.owner) if row.owner else 'null' }} as owner,
         {{ text_literal(row.rule_words) }} as rule_words,
         {{ text_literal(row.rule_json) }} as rule_json,

@@ -1,4 +1,4 @@
-{#- One column per segmentation that is switched on: the columns follow the variable. -#}
+{#- One column per segmentation that is switched on: columns follow the variable. -#}
 with
 
 current_dates as (

@@ -24,7 +24,7 @@ deliveries as (
     from {{ ref('stg_user_deliveries') }}
 ),
 
--- Unreadable values are counted where the row is kept; rejected rows are there to be read.
+-- Unreadable values are counted where the row is kept; rejected rows can be read whole.
 counted as (
     select
         source_table,
@@ -42,13 +42,14 @@ counted as (
 
 select
     source_tables.source_table,
-    {%- for name in [
-        'row_count', 'kept_row_count', 'duplicate_row_count', 'rejected_row_count',
-        'unreadable_value_row_count', 'unreadable_json_row_count',
-    ] %}
-    cast(coalesce(counted.{{ name }}, 0) as bigint) as {{ name }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    cast(coalesce(counted.row_count, 0) as bigint) as row_count,
+    cast(coalesce(counted.kept_row_count, 0) as bigint) as kept_row_count,
+    cast(coalesce(counted.duplicate_row_count, 0) as bigint) as duplicate_row_count,
+    cast(coalesce(counted.rejected_row_count, 0) as bigint) as rejected_row_count,
+    cast(coalesce(counted.unreadable_value_row_count, 0) as bigint)
+        as unreadable_value_row_count,
+    cast(coalesce(counted.unreadable_json_row_count, 0) as bigint)
+        as unreadable_json_row_count
 from source_tables
 left join counted
     on source_tables.source_table = counted.source_table

@@ -92,8 +92,8 @@ deliveries as (
     from judged
 )
 
--- Of an event the delivery counts that was received first; all columns are in the order,
--- so that the choice never depends on the order of the files.
+-- Of an event the delivery counts that was received first; every column is in the
+-- order, so that the choice never depends on the order of the files.
 select
     event_id,
     event_name,

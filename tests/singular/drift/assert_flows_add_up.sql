@@ -1,4 +1,4 @@
--- Size today is size before plus who entered minus who left, for every segment and date.
+-- Size today is size before plus who entered minus who left, for each segment and date.
 select
     as_of_date,
     segmentation,

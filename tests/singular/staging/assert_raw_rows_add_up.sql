@@ -1,5 +1,5 @@
--- Nothing is lost: rows in are rows kept, duplicates and rejected, and the rejected ones
--- are all there to be read.
+-- Nothing is lost: rows in are rows kept, duplicates and rejected, and the rejected
+-- ones are all there to be read.
 with
 
 raw_rows as (
