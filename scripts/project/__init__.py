@@ -1,0 +1,7 @@
+"""Helpers of `scripts/run` and `scripts/test`.
+
+`bootstrap` finds a Python that is new enough, `environment` makes `.venv` and moves the
+process into it; only what is imported after that may use installed packages (`build`,
+`summary`, `yaml_schema`). This file, `bootstrap` and the two scripts keep to the syntax
+of Python 3.6, so that an old Python answers with a sentence instead of a SyntaxError.
+"""

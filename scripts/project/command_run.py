@@ -1,0 +1,83 @@
+"""scripts/run: build one data set and print what came out."""
+
+import argparse
+
+from project import data_sets, environment
+from project.console import OK, Problem, guarded, say, step
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog="scripts/run",
+        description=(
+            "Build the segments of a data set into data/NAME/warehouse.duckdb, print a "
+            "summary. The first run makes .venv and the demo data."
+        ),
+        epilog="Exit code: 0 all well, 1 the build failed, 2 wrong use or environment.",
+    )
+    parser.add_argument(
+        "--data",
+        default="demo",
+        metavar="NAME",
+        help="demo (default), complete_journey, or any NAME with data/NAME/raw",
+    )
+    parser.add_argument(
+        "--target",
+        default="prod",
+        help="target in profiles.yml; prod (default) has schemas like the folders",
+    )
+    parser.add_argument("--select", help="models to build, in the words of dbt")
+    parser.add_argument(
+        "--vars", help="variables of dbt_project.yml to override, as YAML"
+    )
+    parser.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="build incremental tables from nothing",
+    )
+    return parser.parse_args(arguments)
+
+
+def dbt_options(options):
+    """The options of dbt build, without unit tests: scripts/test runs those."""
+    words = ["--exclude-resource-type", "unit_test"]
+    if options.select:
+        words += ["--select", *options.select.split()]
+    if options.vars:
+        words += ["--vars", checked_variables(options.vars)]
+    if options.full_refresh:
+        words.append("--full-refresh")
+    return words
+
+
+def checked_variables(text):
+    """The text, if it is a YAML mapping."""
+    import yaml
+
+    try:
+        is_mapping = isinstance(yaml.safe_load(text), dict)
+    except yaml.YAMLError:
+        is_mapping = False
+    if not is_mapping:
+        raise Problem(f"--vars is no YAML mapping like {{snapshot_count: 6}}: {text}")
+    return text
+
+
+@guarded
+def main(arguments):
+    options = parse(arguments)
+    data_set = data_sets.find(options.data)
+    environment.enter(data_set.extras)
+    words = dbt_options(options)
+    with data_set.reserved():
+        data_set.load()
+        with step("Starting dbt"):
+            from project import build
+        say(f"Building {data_set.folder} (target {options.target})")
+        outcome = build.run(data_set, options.target, words)
+        build.report(outcome)
+        if outcome.exit_code == OK:
+            from project import summary
+
+            summary.show(data_set.warehouse, data_set.target)
+    return outcome.exit_code

@@ -1,0 +1,148 @@
+"""scripts/test: every check that continuous integration runs, as named steps."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from project import environment
+from project.console import FAILED, OK, counted, guarded, heading, say, table
+from project.data_sets import DataSet
+from project.paths import COMPLETE_JOURNEY_REQUIREMENTS, ROOT
+
+TARGET = "prod"
+DATA = DataSet(
+    "test",
+    loader=("generate_events.py", "--users", "2000", "--output", "data/test/raw"),
+)
+# The templater of dbt cannot render macros without a model that calls them.
+LINTED_FOLDERS = ("models", "tests/singular", "analyses")
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    about: str
+    passes: Callable[[], bool]
+    needs: str | None = None
+    """A step without which this one says nothing."""
+
+
+def yaml_passes():
+    from project import yaml_schema
+
+    found = yaml_schema.findings(ROOT)
+    for line in found:
+        say(line)
+    say(f"{counted(len(found), 'violation')} of the schemas of dbt")
+    return not found
+
+
+def lint_passes():
+    folders = [name for name in LINTED_FOLDERS if any((ROOT / name).rglob("*.sql"))]
+    # Linting compiles models but reads no table, so it needs no file of a warehouse.
+    return runs("sqlfluff", "lint", *folders, USER_SEGMENTATION_WAREHOUSE=":memory:")
+
+
+def build_passes():
+    from project import build
+
+    with DATA.reserved():
+        shutil.rmtree(ROOT / DATA.raw, ignore_errors=True)
+        (ROOT / DATA.warehouse).unlink(missing_ok=True)
+        DATA.load()
+        # What dbt is about to drop is an error here, and a warning in scripts/run.
+        strict = ["--warn-error-options", '{"error": ["Deprecations"]}']
+        outcome = build.run(DATA, TARGET, strict)
+        build.report(outcome)
+    return outcome.exit_code == OK
+
+
+def pytest_passes():
+    if not (ROOT / DATA.warehouse).exists():
+        say("There is no built warehouse yet: run scripts/test --only build first.")
+        return False
+    return runs(
+        "pytest",
+        USER_SEGMENTATION_TEST_WAREHOUSE=str(ROOT / DATA.warehouse),
+        USER_SEGMENTATION_TEST_TARGET=str(ROOT / DATA.target),
+    )
+
+
+def runs(module, *arguments, **variables):
+    """Whether a module of `.venv` ends well with these environment variables."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | variables).returncode == 0
+
+
+STEPS = (
+    Step("yaml", "YAML files against the schemas of dbt", yaml_passes),
+    Step("lint", "SQL style; macros are left out, no model renders them", lint_passes),
+    Step("build", "dbt build with unit tests on small demo data", build_passes),
+    # Last, so that its closing line is the last thing before the table of steps.
+    Step("pytest", "tests that are not SQL, on that build", pytest_passes, "build"),
+)
+
+
+def parse(arguments):
+    names = [step.name for step in STEPS]
+    parser = argparse.ArgumentParser(
+        prog="scripts/test",
+        description="Run every check; a failed step does not stop the others.",
+        epilog="Exit code: 0 all passed, 1 a step failed, 2 wrong use or environment.",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=names,
+        metavar="STEP",
+        help=f"run this step alone, may be repeated: {', '.join(names)}",
+    )
+    parser.add_argument("--list", action="store_true", help="list the steps and end")
+    parser.add_argument(
+        "--extras",
+        action="store_true",
+        help="install the complete_journey data first, so that its tests run too",
+    )
+    return parser.parse_args(arguments)
+
+
+@guarded
+def main(arguments):
+    options = parse(arguments)
+    if options.list:
+        rows = [[step.name, step.about] for step in STEPS]
+        for line in table(["step", "what it checks"], rows):
+            say(line)
+        return OK
+    environment.enter([COMPLETE_JOURNEY_REQUIREMENTS] if options.extras else [])
+    chosen = [step for step in STEPS if not options.only or step.name in options.only]
+    results = {}
+    rows = []
+    for step in chosen:
+        started = time.monotonic()
+        results[step.name] = result = run(step, results)
+        rows.append([step.name, result, f"{time.monotonic() - started:.1f}"])
+    say()
+    for line in table(["step", "result", "seconds"], rows):
+        say(line)
+    return OK if set(results.values()) == {"passed"} else FAILED
+
+
+def run(step, results):
+    """Run a step unless one that it needs has failed."""
+    heading(f"{step.name}: {step.about}")
+    if results.get(step.needs, "passed") != "passed":
+        say(f"Not run, because the step {step.needs} did not pass.")
+        return "not run"
+    try:
+        return "passed" if step.passes() else "failed"
+    except Exception:
+        # Whatever went wrong, the other steps still have something to say.
+        traceback.print_exc()
+        return "failed"

@@ -1,0 +1,10 @@
+"""Where things are, relative to the project's root."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+LOGS = ROOT / "logs"
+REQUIREMENTS = ROOT / "requirements.txt"
+COMPLETE_JOURNEY_REQUIREMENTS = ROOT / "requirements-complete-journey.txt"
