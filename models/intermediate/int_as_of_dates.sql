@@ -1,15 +1,14 @@
 {#- D itself and, before it, dates that hang on the calendar, so that they do not move
-    with the data: each day, each Sunday or each last day of a month. -#}
+    with the data: each day, each Sunday (1970-01-04 is one) or each last day of a month
+    (the day before the month of tomorrow begins). -#}
 {%- set cadence = var('snapshot_cadence', 'week') -%}
 {%- set days = 7 if cadence == 'week' else 1 -%}
 {%- if cadence == 'month' -%}
-    {#- The day before the month of tomorrow begins: D itself where it ends a month. -#}
     {%- set month_of_tomorrow = dbt.date_trunc(
         'month', dbt.dateadd('day', 1, 'current_as_of_date')
     ) -%}
     {%- set last_calendar_date = dbt.dateadd('day', -1, month_of_tomorrow) -%}
 {%- else -%}
-    {#- 1970-01-04 is a Sunday. -#}
     {%- set days_past = 'mod(' ~ dbt.datediff(
         "cast('1970-01-04' as date)", 'current_as_of_date', 'day'
     ) ~ ', ' ~ days ~ ')' -%}

@@ -1,6 +1,7 @@
 """scripts/run: build one data set and print what came out."""
 
 import argparse
+import json
 
 from project import data_sets, environment
 from project.console import OK, Problem, guarded, say, step
@@ -38,29 +39,30 @@ def parse(arguments):
     return parser.parse_args(arguments)
 
 
-def dbt_options(options):
+def dbt_options(options, data_set):
     """The options of dbt build, without unit tests: scripts/test runs those."""
     words = ["--exclude-resource-type", "unit_test"]
     if options.select:
         words += ["--select", *options.select.split()]
-    if options.vars:
-        words += ["--vars", checked_variables(options.vars)]
+    variables = data_set.variables | checked_variables(options.vars or "{}")
+    if variables:
+        words += ["--vars", json.dumps(variables, default=str)]
     if options.full_refresh:
         words.append("--full-refresh")
     return words
 
 
 def checked_variables(text):
-    """The text, if it is a YAML mapping."""
+    """The mapping that the text is in YAML."""
     import yaml
 
     try:
-        is_mapping = isinstance(yaml.safe_load(text), dict)
+        variables = yaml.safe_load(text)
     except yaml.YAMLError:
-        is_mapping = False
-    if not is_mapping:
+        variables = None
+    if not isinstance(variables, dict):
         raise Problem(f"--vars is no YAML mapping like {{snapshot_count: 6}}: {text}")
-    return text
+    return variables
 
 
 @guarded
@@ -68,7 +70,7 @@ def main(arguments):
     options = parse(arguments)
     data_set = data_sets.find(options.data)
     environment.enter(data_set.extras)
-    words = dbt_options(options)
+    words = dbt_options(options, data_set)
     with data_set.reserved():
         data_set.load()
         with step("Starting dbt"):

@@ -8,10 +8,10 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from project.console import Problem, step
+from project.console import Problem, heading, say
 from project.locks import exclusive
 from project.paths import COMPLETE_JOURNEY_REQUIREMENTS, LOGS, ROOT
 
@@ -23,6 +23,8 @@ class DataSet:
     """Requirements files that its loader needs on top of the pinned ones."""
     loader: tuple[str, ...] = ()
     """Script in `scripts/`, with arguments, that makes the raw files; if any."""
+    variables: dict = field(default_factory=dict)
+    """Variables of dbt_project.yml that this data needs; --vars goes before them."""
 
     @property
     def folder(self):
@@ -48,8 +50,9 @@ class DataSet:
     def load(self):
         """Make the raw files when there are none."""
         if not self.has_raw_files:
-            with step(f"Making the raw data of {self.name} with {self.loader[0]}"):
-                run_script(*self.loader)
+            heading(f"Making the raw data of {self.name} with {self.loader[0]}")
+            run_script(*self.loader)
+            say()
 
     @contextmanager
     def reserved(self):
@@ -73,6 +76,8 @@ BUNDLED = {
             "complete_journey",
             extras=(COMPLETE_JOURNEY_REQUIREMENTS,),
             loader=("load_complete_journey.py",),
+            # Times are UTC; the days of the shops are those of New York.
+            variables={"time_zone": "America/New_York"},
         ),
     )
 }
@@ -100,16 +105,25 @@ def known_names():
 
 
 def run_script(name, *arguments):
-    """Run a script of this project; what it prints goes to the logs."""
+    """Run a script of this project; what it prints is shown and goes to the logs."""
     log = LOGS / f"{Path(name).stem}.log"
     log.parent.mkdir(exist_ok=True)
-    with log.open("w") as output:
-        process = subprocess.run(
-            [sys.executable, ROOT / "scripts" / name, *arguments],
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            # Unbuffered, or its progress would arrive all at once at the end.
+            [sys.executable, "-u", ROOT / "scripts" / name, *arguments],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-        )
+            text=True,
+        ) as process,
+    ):
+        for line in process.stdout:
+            output.write(line)
+            say(f"  {line.rstrip()}")
     if process.returncode:
-        raise Problem(f"scripts/{name} failed:\n{log.read_text().rstrip()}")
+        raise Problem(
+            f"scripts/{name} failed; its words are above and in {LOGS.name}/{log.name}."
+        )

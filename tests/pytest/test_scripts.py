@@ -295,14 +295,16 @@ def test_a_folder_with_events_is_a_data_set(tmp_path, monkeypatch, events):
     assert data_sets.find("shop").warehouse == Path("data/shop/warehouse.duckdb")
 
 
-def test_a_loader_that_fails_shows_what_it_said(tmp_path, monkeypatch):
+def test_a_loader_that_fails_shows_what_it_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(data_sets, "ROOT", tmp_path)
     monkeypatch.setattr(data_sets, "LOGS", tmp_path / "logs")
     executable(
         tmp_path / "scripts" / "load.py", "raise SystemExit('no such column: day')"
     )
-    with pytest.raises(Problem, match="no such column: day"):
+    with pytest.raises(Problem, match="load.py failed; .* logs/load.log"):
         data_sets.DataSet("shop", loader=("load.py",)).load()
+    assert "no such column: day" in capsys.readouterr().out
+    assert "no such column: day" in (tmp_path / "logs" / "load.log").read_text()
 
 
 def test_a_second_run_on_the_same_data_is_refused_and_names_the_first(
