@@ -1,0 +1,43 @@
+-- Segments declared as conflicting (conflicts_with) have no user in common on any date.
+with
+
+declared as (
+    {%- for pair in declared_conflicts() %}
+    select
+        {{ text_literal(pair.segmentation) }} as segmentation,
+        {{ text_literal(pair.segment) }} as segment,
+        {{ text_literal(pair.other_segmentation) }} as other_segmentation,
+        {{ text_literal(pair.other_segment) }} as other_segment
+    union all
+    {%- endfor %}
+    select
+        cast(null as {{ dbt.type_string() }}) as segmentation,
+        cast(null as {{ dbt.type_string() }}) as segment,
+        cast(null as {{ dbt.type_string() }}) as other_segmentation,
+        cast(null as {{ dbt.type_string() }}) as other_segment
+    where false
+)
+
+select
+    pairs.as_of_date,
+    pairs.segmentation_a,
+    pairs.segment_a,
+    pairs.segmentation_b,
+    pairs.segment_b,
+    pairs.both_user_count
+from {{ ref('segment_overlap') }} as pairs
+inner join declared
+    on
+        (
+            pairs.segmentation_a = declared.segmentation
+            and pairs.segment_a = declared.segment
+            and pairs.segmentation_b = declared.other_segmentation
+            and pairs.segment_b = declared.other_segment
+        )
+        or (
+            pairs.segmentation_b = declared.segmentation
+            and pairs.segment_b = declared.segment
+            and pairs.segmentation_a = declared.other_segmentation
+            and pairs.segment_a = declared.other_segment
+        )
+where pairs.both_user_count > 0
