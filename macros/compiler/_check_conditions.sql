@@ -11,8 +11,9 @@
     {%- endif -%}
     {%- if conditions is not mapping or not conditions -%}
         {%- do user_segmentation._rule_error(
-            place, argument, conditions, "a dictionary from an event column or property to a "
-            ~ "value, a list of values or [operator, value]"
+            place, argument, conditions,
+            "a dictionary from an event column or property to a value, a list of "
+            ~ "values or [operator, value]"
         ) -%}
     {%- endif -%}
     {%- set operators = user_segmentation._operators() -%}
@@ -27,15 +28,18 @@
         {%- elif given and given[0] is string and given[0] in operators -%}
             {%- if given | length > 2 -%}
                 {%- do user_segmentation._rule_error(
-                    here, 'value', given, "[operator, value]; write ['in', [...]] for a list "
-                    ~ "that begins with the word '" ~ given[0] ~ "'"
+                    here, 'value', given,
+                    "[operator, value]; write ['in', [...]] for a list that begins "
+                    ~ "with the word '" ~ given[0] ~ "'"
                 ) -%}
             {%- endif -%}
             {%- set condition = user_segmentation._check_condition(
                 given[0], given[1] if given | length == 2 else none, here
             ) -%}
         {%- else -%}
-            {%- set condition = user_segmentation._check_condition('in', given, here) -%}
+            {%- set condition = user_segmentation._check_condition(
+                'in', given, here
+            ) -%}
         {%- endif -%}
         {%- do checked.update({name | string: condition}) -%}
     {%- endfor -%}
@@ -84,7 +88,8 @@
     {%- elif takes == 'any' -%}
         {%- if not is_scalar -%}
             {%- do user_segmentation._rule_error(
-                place, 'value', value, "a text, a number, true or false; for a list use 'in'"
+                place, 'value', value,
+                "a text, a number, true or false; for a list use 'in'"
             ) -%}
         {%- endif -%}
     {%- elif takes == 'ordered' -%}
@@ -108,7 +113,8 @@
     {%- elif takes == 'list' -%}
         {%- if value is none or value is string or value is mapping
             or value is not sequence or not value
-            or value | reject('string') | reject('number') | reject('boolean') | list -%}
+            or value | reject('string') | reject('number') | reject('boolean')
+                | list -%}
             {%- do user_segmentation._rule_error(
                 place, 'value', value,
                 'a list, not empty, of texts, numbers, true or false'

@@ -29,13 +29,17 @@
             place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment)
             ~ (", in " ~ place.rule if place.rule) ~ ": this is no rule: "
             ~ (rule | tojson
-                if rule is defined and (rule is mapping or rule is number or rule is none)
+                if rule is defined
+                    and (rule is mapping or rule is number or rule is none)
                 else (rule | string or 'something undefined'))
             ~ ". A rule is a call of one of " ~ kinds.keys() | join(', ')
-            ~ ", not_performed, or an SQL predicate as text. Is a macro's name misspelt?"
+            ~ ", not_performed, or an SQL predicate as text. "
+            ~ "Is a macro's name misspelt?"
         ) -%}
     {%- endif -%}
-    {%- set here = {'model': place.model, 'segment': place.segment, 'rule': rule.rule} -%}
+    {%- set here = {
+        'model': place.model, 'segment': place.segment, 'rule': rule.rule,
+    } -%}
     {%- do user_segmentation._check_unknown_arguments(rule, here, kinds[rule.rule]) -%}
     {%- if rule.rule == 'performed' -%}
         {{ return(user_segmentation._check_performed(rule, here)) }}

@@ -19,7 +19,9 @@
         {%- if counted -%}
             {%- do user_segmentation._check_whole_number(rule[name], 0, name, place) -%}
         {%- elif rule[name] is not number or rule[name] is boolean -%}
-            {%- do user_segmentation._rule_error(place, name, rule[name], 'a number') -%}
+            {%- do user_segmentation._rule_error(
+                place, name, rule[name], 'a number'
+            ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if rule.exactly is not none

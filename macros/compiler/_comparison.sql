@@ -9,8 +9,13 @@
 #}
 {% macro _comparison(value, operator, given) -%}
     {%- set positives = {
-        '!=': '=', 'not between': 'between', 'not in': 'in', 'not contains': 'contains',
-        'not matches': 'matches', 'not within days': 'within days', 'is not set': 'is set',
+        '!=': '=',
+        'not between': 'between',
+        'not in': 'in',
+        'not contains': 'contains',
+        'not matches': 'matches',
+        'not within days': 'within days',
+        'is not set': 'is set',
     } -%}
     {%- if operator in positives -%}
         {{ return(
@@ -23,7 +28,9 @@
     ) }}
 {%- endmacro %}
 
-{# As _comparison, for operators that are not negatives; null where a value is missing. #}
+{#
+    As _comparison, for operators that are not negatives; null where a value is missing.
+#}
 {% macro _positive_comparison(value, operator, given) -%}
     {%- if operator in ('=', '>', '>=', '<', '<=') -%}
         {%- set stored, literal = user_segmentation._comparable(value, given) -%}
@@ -37,8 +44,9 @@
     {%- elif operator == 'is set' -%}
         {{ return(user_segmentation._is_set(value)) }}
     {%- elif operator in ('contains', 'starts with', 'ends with') -%}
-        {%- set sides = {'contains': 'anywhere', 'starts with': 'start', 'ends with': 'end'}
-        -%}
+        {%- set sides = {
+            'contains': 'anywhere', 'starts with': 'start', 'ends with': 'end',
+        } -%}
         {%- set part = user_segmentation.text_literal(given) -%}
         {%- set in_text = user_segmentation.text_contains(
             user_segmentation._value_as_text(value), part, sides[operator]
@@ -72,8 +80,8 @@
     {%- elif operator == 'in next days' -%}
         {{ return(dbt.datediff('as_of_date', day, 'day') ~ " between 1 and " ~ given) }}
     {%- endif -%}
-    {#- The anniversary of this year or of the next; adding years turns 29 into 28 February
-        where there is none. -#}
+    {#- The anniversary of this year or of the next; adding years turns 29 into 28
+        February where there is none. -#}
     {%- set anniversaries = [] -%}
     {%- for further_years in ['', ' + 1'] -%}
         {%- set anniversary = dbt.dateadd(
@@ -101,7 +109,9 @@
             user_segmentation.read_date(user_segmentation.text_literal(given)),
         ]) }}
     {%- elif given is boolean -%}
-        {{ return([user_segmentation._value_as_boolean(value), given | string | lower]) }}
+        {{ return([
+            user_segmentation._value_as_boolean(value), given | string | lower
+        ]) }}
     {%- elif given is number -%}
         {{ return([user_segmentation._value_as_number(value), given]) }}
     {%- endif -%}
@@ -126,36 +136,39 @@
             "coalesce(" ~ stored ~ " in (" ~ literals | join(', ') ~ "), false)"
         ) -%}
     {%- endfor -%}
-    {{ return(
-        "(" ~ predicates | join(' or ') ~ ")" if predicates | length > 1 else predicates[0]
-    ) }}
+    {%- set joined = predicates | join(' or ') -%}
+    {{ return("(" ~ joined ~ ")" if predicates | length > 1 else joined) }}
 {%- endmacro %}
 
 {% macro _is_set(value) -%}
     {%- if 'json' in value -%}
-        {{ return(
-            "coalesce(" ~ user_segmentation.json_list_is_set(value.json, value.name) ~ ", "
-            ~ user_segmentation.json_scalar(value.json, value.name) ~ " <> '')"
-        ) }}
+        {%- set list_is_set = user_segmentation.json_list_is_set(
+            value.json, value.name
+        ) -%}
+        {%- set scalar = user_segmentation.json_scalar(value.json, value.name) -%}
+        {{ return("coalesce(" ~ list_is_set ~ ", " ~ scalar ~ " <> '')") }}
     {%- elif user_segmentation._type_family(value) == 'text' -%}
         {{ return(value.column ~ " <> ''") }}
     {%- endif -%}
     {{ return(value.column ~ " is not null") }}
 {%- endmacro %}
 
-{# text, number, boolean, date or timestamp; what is in JSON is text until it is read. #}
+{#
+    text, number, boolean, date or timestamp; what is in JSON is text until it is read.
+#}
 {% macro _type_family(value) -%}
     {%- if 'json' in value -%}
         {{ return('text') }}
     {%- endif -%}
     {%- set type = value.type | lower -%}
+    {%- set number_types = 'number|numeric|decimal|.*int|float|double|real' -%}
     {%- if type.startswith('timestamp') or type.startswith('datetime') -%}
         {{ return('timestamp') }}
     {%- elif type == 'date' -%}
         {{ return('date') }}
     {%- elif type.startswith('bool') -%}
         {{ return('boolean') }}
-    {%- elif modules.re.match('number|numeric|decimal|.*int|float|double|real', type) -%}
+    {%- elif modules.re.match(number_types, type) -%}
         {{ return('number') }}
     {%- endif -%}
     {{ return('text') }}
@@ -175,7 +188,8 @@
     {%- if family == 'number' -%}
         {{ return(value.column) }}
     {%- elif family == 'text' -%}
-        {{ return(user_segmentation.read_number(user_segmentation._value_as_text(value))) }}
+        {%- set text = user_segmentation._value_as_text(value) -%}
+        {{ return(user_segmentation.read_number(text)) }}
     {%- endif -%}
     {{ return("cast(null as " ~ user_segmentation.type_double() ~ ")") }}
 {%- endmacro %}
@@ -185,7 +199,8 @@
     {%- if family == 'boolean' -%}
         {{ return(value.column) }}
     {%- elif family == 'text' -%}
-        {{ return(user_segmentation.read_boolean(user_segmentation._value_as_text(value))) }}
+        {%- set text = user_segmentation._value_as_text(value) -%}
+        {{ return(user_segmentation.read_boolean(text)) }}
     {%- endif -%}
     {{ return("cast(null as " ~ dbt.type_boolean() ~ ")") }}
 {%- endmacro %}
@@ -199,10 +214,11 @@
         {{ return(user_segmentation.local_date(value.column)) }}
     {%- elif family == 'text' -%}
         {%- set text = user_segmentation._value_as_text(value) -%}
+        {%- set day = user_segmentation.read_date(text) -%}
+        {%- set instant = user_segmentation.read_timestamp(text) -%}
         {{ return(
-            "case when length(" ~ text ~ ") = 10 then " ~ user_segmentation.read_date(text)
-            ~ " else " ~ user_segmentation.local_date(user_segmentation.read_timestamp(text))
-            ~ " end"
+            "case when length(" ~ text ~ ") = 10 then " ~ day
+            ~ " else " ~ user_segmentation.local_date(instant) ~ " end"
         ) }}
     {%- endif -%}
     {{ return("cast(null as date)") }}

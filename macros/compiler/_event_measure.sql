@@ -20,6 +20,7 @@
             + user_segmentation._window_filters(rule)
             + user_segmentation._where_filters(rule) -%}
         {%- set filter = filters | reject('eq', 'true') | join(' and ') or 'true' -%}
+        {%- set words = user_segmentation._question_words(rule) -%}
         {%- do inputs.measures.update({key: {
             'alias': user_segmentation._slug(rule.event | join('_or_')) ~ '_'
                 ~ rule.measure ~ '_' ~ (inputs.measures | length + 1),
@@ -27,7 +28,7 @@
             'events': rule.event,
             'within_days': rule.within_days,
             'sql': user_segmentation._measure_sql(rule, filter, is_daily),
-            'words': user_segmentation._one_line(user_segmentation._question_words(rule)),
+            'words': user_segmentation._one_line(words),
         }}) -%}
     {%- endif -%}
     {{ return(inputs.measures[key].alias) }}
@@ -48,8 +49,9 @@
             ~ " end)"
         ) }}
     {%- endif -%}
-    {%- set value = rule.of if is_daily
-        else user_segmentation._value_as_number(user_segmentation._event_value(rule.of)) -%}
+    {%- set value = rule.of if is_daily else user_segmentation._value_as_number(
+        user_segmentation._event_value(rule.of)
+    ) -%}
     {{ return(
         rule.measure ~ "(case when " ~ filter ~ " then " ~ value ~ " end)"
     ) }}
@@ -76,9 +78,8 @@
     {%- elif names -%}
         {%- do predicates.insert(0, 'event_name in (' ~ names | join(', ') ~ ')') -%}
     {%- endif -%}
-    {{ return(
-        '(' ~ predicates | join(' or ') ~ ')' if predicates | length > 1 else predicates[0]
-    ) }}
+    {%- set joined = predicates | join(' or ') -%}
+    {{ return('(' ~ joined ~ ')' if predicates | length > 1 else joined) }}
 {%- endmacro %}
 
 {# within_days=N is D-N+1 to D; until_days_ago=M moves the end alone to D-M. #}

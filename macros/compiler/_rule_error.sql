@@ -5,7 +5,8 @@
     Arguments: place, a dictionary with `model`, `segment` (or none) and `rule`.
 #}
 {% macro _rule_error(place, argument, given, allowed) -%}
-    {%- set shown = given | tojson if given is not undefined else 'something undefined' -%}
+    {%- set shown = given | tojson if given is not undefined
+        else 'something undefined' -%}
     {%- do exceptions.raise_compiler_error(
         place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment) ~ ", "
         ~ place.rule ~ "(" ~ argument ~ "=): given " ~ shown ~ "; allowed is " ~ allowed

@@ -35,7 +35,8 @@
     {%- set found = [] -%}
     {%- for rule in rules -%}
         {%- if rule.rule == 'in_segment' -%}
-            {%- set definition = user_segmentation._segmentation_definition(rule.model) -%}
+            {%- set definition =
+                user_segmentation._segmentation_definition(rule.model) -%}
             {%- if definition -%}
                 {%- for segment in rule.segment -%}
                     {%- do found.append(user_segmentation._rule_hash(

@@ -31,7 +31,8 @@
 {%- endmacro %}
 
 {#
-    What the rules of one segmentation ask for, collected while their predicates are made:
+    What the rules of one segmentation ask for, collected while their predicates are
+    made:
       measures   aggregates over events, one per different question
       traits     keys of traits that rules read
       referred   segments of other segmentations

@@ -9,7 +9,8 @@
     {%- elif rule.rule == 'everyone' -%}
         {{ return('everyone') }}
     {%- elif rule.rule == 'performed' -%}
-        {{ return(user_segmentation._one_line(user_segmentation._performed_words(rule))) }}
+        {%- set words = user_segmentation._performed_words(rule) -%}
+        {{ return(user_segmentation._one_line(words)) }}
     {%- elif rule.rule == 'fact' -%}
         {{ return(user_segmentation._condition_words(
             rule.column | replace('_', ' '), rule)) }}
@@ -59,5 +60,6 @@
 
 {# A text on one line: in a comment of SQL a line end would let the rest out as code. #}
 {% macro _one_line(text) -%}
-    {{ return(modules.re.sub('[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]+', ' ', text | string)) }}
+    {%- set controls = '[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]+' -%}
+    {{ return(modules.re.sub(controls, ' ', text | string)) }}
 {%- endmacro %}

@@ -9,7 +9,9 @@
     {{ return(node.config.meta.get('segmentation') if node else none) }}
 {%- endmacro %}
 
-{# The node of a segmentation model in dbt's graph, whatever package it is in, or none. #}
+{#
+    The node of a segmentation model in dbt's graph, whatever package it is in, or none.
+#}
 {% macro _segmentation_node(model_name) -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values()

@@ -6,7 +6,9 @@
 #}
 {% macro _segmentation_sql(model_name, definition) %}
 {%- set inputs = user_segmentation._new_inputs() -%}
-{%- set population = user_segmentation._rule_predicate(definition.population, inputs) -%}
+{%- set population = user_segmentation._rule_predicate(
+    definition.population, inputs
+) -%}
 {%- set predicates = {} -%}
 {%- for item in definition.segments -%}
     {%- do predicates.update({
@@ -20,8 +22,8 @@ user_facts as (
     select * from {{ ref('user_facts') }}
 ),
 {%- for relation in ['int_user_event_days', 'int_user_events'] -%}
-{%- set measures = inputs.measures.values() | selectattr('relation', 'eq', relation) | list
--%}
+{%- set measures = inputs.measures.values()
+    | selectattr('relation', 'eq', relation) | list -%}
 {%- if measures -%}
 {%- set name = 'event_day_measures' if relation == 'int_user_event_days'
     else 'event_measures' -%}
@@ -143,7 +145,8 @@ select
     segment,
     case segment
         {%- for name in definition.names %}
-        when '{{ name }}' then '{{ user_segmentation._rule_hash(definition, loop.index0) }}'
+        {%- set rule_hash = user_segmentation._rule_hash(definition, loop.index0) %}
+        when '{{ name }}' then '{{ rule_hash }}'
         {%- endfor %}
     end as rule_hash
 from memberships

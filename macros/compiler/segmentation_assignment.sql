@@ -12,5 +12,6 @@
         {{ return(definition.assignment) }}
     {%- endif -%}
     {%- set node = user_segmentation._segmentation_node(model_name) -%}
-    {{ return(node.config.meta.get('assignment', 'overlapping') if node else 'overlapping') }}
+    {%- set meta = node.config.meta if node else {} -%}
+    {{ return(meta.get('assignment', 'overlapping')) }}
 {%- endmacro %}

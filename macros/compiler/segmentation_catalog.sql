@@ -1,10 +1,10 @@
 {#
     The segmentations that are switched on, as two lists: the segments of those made by
-    `segmentation` (dictionaries, see segment_definition_rows), and those written by hand
-    (dictionaries with `model` and `relation`).
+    `segmentation` (dictionaries, see segment_definition_rows), and those written by
+    hand (dictionaries with `model` and `relation`).
 
-    Refers to every model of the variable `segmentations`: the references make the edges in
-    dbt's graph, which reading the stored definitions does not.
+    Refers to every model of the variable `segmentations`: the references make the edges
+    in dbt's graph, which reading the stored definitions does not.
 
     Example: {% set definitions, written_by_hand = segmentation_catalog() %}
 #}
@@ -18,7 +18,9 @@
         {%- if rows -%}
             {%- do definitions.extend(rows) -%}
         {%- else -%}
-            {%- do written_by_hand.append({'model': model_name, 'relation': relation}) -%}
+            {%- do written_by_hand.append({
+                'model': model_name, 'relation': relation,
+            }) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return((definitions, written_by_hand)) }}

@@ -13,17 +13,16 @@
 {%- endmacro %}
 
 {% macro duckdb__json_list_contains(expression, name, element) -%}
-    {{ return(
-        "list_contains(" ~ user_segmentation._json_list(expression, name) ~ ", " ~ element
-        ~ ")"
-    ) }}
+    {%- set elements = user_segmentation._json_list(expression, name) -%}
+    {{ return("list_contains(" ~ elements ~ ", " ~ element ~ ")") }}
 {%- endmacro %}
 
 {# The JSON list under a name as a list of texts, null where there is none. #}
 {% macro _json_list(expression, name) -%}
-    {%- set place = expression ~ ", " ~ user_segmentation._json_pointer(expression, name) -%}
+    {%- set pointer = user_segmentation._json_pointer(expression, name) -%}
+    {%- set place = expression ~ ", " ~ pointer -%}
     {{ return(
-        "case when json_type(" ~ place ~ ") = 'ARRAY' then from_json(json_extract(" ~ place
-        ~ "), '[\"varchar\"]') end"
+        "case when json_type(" ~ place ~ ") = 'ARRAY'"
+        ~ " then from_json(json_extract(" ~ place ~ "), '[\"varchar\"]') end"
     ) }}
 {%- endmacro %}

@@ -6,7 +6,9 @@
     Example: {{ json_list_is_set("traits", "interests") }}
 #}
 {% macro json_list_is_set(expression, name) -%}
-    {{ return(adapter.dispatch('json_list_is_set', 'user_segmentation')(expression, name)) }}
+    {{ return(adapter.dispatch('json_list_is_set', 'user_segmentation')(
+        expression, name
+    )) }}
 {%- endmacro %}
 
 {% macro duckdb__json_list_is_set(expression, name) -%}

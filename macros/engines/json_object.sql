@@ -9,12 +9,15 @@
 {%- endmacro %}
 
 {% macro default__json_object(expression) -%}
-    {{ return("case when " ~ expression ~ " is json object then " ~ expression ~ " end") }}
+    {{ return(
+        "case when " ~ expression ~ " is json object then " ~ expression ~ " end"
+    ) }}
 {%- endmacro %}
 
 {% macro duckdb__json_object(expression) -%}
     {{ return(
-        "case when case when json_valid(" ~ expression ~ ") then json_type(" ~ expression
-        ~ ") end = 'OBJECT' then " ~ expression ~ " end"
+        "case when case when json_valid(" ~ expression ~ ")"
+        ~ " then json_type(" ~ expression ~ ") end = 'OBJECT'"
+        ~ " then " ~ expression ~ " end"
     ) }}
 {%- endmacro %}

@@ -11,21 +11,26 @@
 {%- endmacro %}
 
 {% macro duckdb__json_scalar(expression, name) -%}
-    {%- set place = expression ~ ", " ~ user_segmentation._json_pointer(expression, name) -%}
+    {%- set pointer = user_segmentation._json_pointer(expression, name) -%}
+    {%- set place = expression ~ ", " ~ pointer -%}
     {{ return(
         "case when json_type(" ~ place ~ ") not in ('OBJECT', 'ARRAY', 'NULL')"
         ~ " then json_extract_string(" ~ place ~ ") end"
     ) }}
 {%- endmacro %}
 
-{# The place of a name in a JSON object, as a JSON pointer, in which any key can be said. #}
+{#
+    The place of a name in a JSON object, as a JSON pointer, in which any key can be
+    said.
+#}
 {% macro _json_pointer(expression, name) -%}
     {%- set escaped = name | replace('~', '~0') | replace('/', '~1') -%}
     {%- set key = user_segmentation.text_literal('/' ~ escaped) -%}
     {%- if '.' not in name -%}
         {{ return(key) }}
     {%- endif -%}
-    {%- set path = user_segmentation.text_literal('/' ~ (escaped | replace('.', '/'))) -%}
+    {%- set steps = escaped | replace('.', '/') -%}
+    {%- set path = user_segmentation.text_literal('/' ~ steps) -%}
     {{ return(
         "case when json_type(" ~ expression ~ ", " ~ key ~ ") is null then " ~ path
         ~ " else " ~ key ~ " end"

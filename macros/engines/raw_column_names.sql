@@ -14,16 +14,23 @@
         {{ return(user_segmentation._raw_file_columns(table)) }}
     {%- endif -%}
     {%- set place = source('raw', table) -%}
-    {%- set relation = adapter.get_relation(place.database, place.schema, place.identifier)
-    -%}
+    {%- set relation = adapter.get_relation(
+        place.database, place.schema, place.identifier
+    ) -%}
     {%- if relation is none -%}
-        {{ return({'place': place | string, 'found': false, 'files': [], 'columns': []}) }}
+        {{ return({
+            'place': place | string,
+            'found': false,
+            'files': [],
+            'columns': [],
+        }) }}
     {%- endif -%}
+    {%- set columns = adapter.get_columns_in_relation(relation) -%}
     {{ return({
         'place': place | string,
         'found': true,
         'files': [],
-        'columns': adapter.get_columns_in_relation(relation) | map(attribute='name') | list,
+        'columns': columns | map(attribute='name') | list,
     }) }}
 {%- endmacro %}
 

@@ -45,7 +45,9 @@
     {{ return('[' ~ patterns | join(', ') ~ ']') }}
 {%- endmacro %}
 
-{# The line reader under NDJSON: a separator that JSON forbids makes a line one column. #}
+{#
+    The line reader under NDJSON: a separator that JSON forbids makes a line one column.
+#}
 {% macro _raw_json_lines(table) %}
     select
         cast(null as varchar) as line,

@@ -4,18 +4,17 @@
     Example: {{ text_matches("email", "@example[.]com$") }}
 #}
 {% macro text_matches(expression, pattern) -%}
-    {{ return(adapter.dispatch('text_matches', 'user_segmentation')(expression, pattern)) }}
+    {{ return(adapter.dispatch('text_matches', 'user_segmentation')(
+        expression, pattern
+    )) }}
 {%- endmacro %}
 
 {% macro default__text_matches(expression, pattern) -%}
-    {{ return(
-        "regexp_like(" ~ expression ~ ", " ~ user_segmentation.text_literal(pattern) ~ ")"
-    ) }}
+    {%- set literal = user_segmentation.text_literal(pattern) -%}
+    {{ return("regexp_like(" ~ expression ~ ", " ~ literal ~ ")") }}
 {%- endmacro %}
 
 {% macro duckdb__text_matches(expression, pattern) -%}
-    {{ return(
-        "regexp_matches(" ~ expression ~ ", " ~ user_segmentation.text_literal(pattern)
-        ~ ")"
-    ) }}
+    {%- set literal = user_segmentation.text_literal(pattern) -%}
+    {{ return("regexp_matches(" ~ expression ~ ", " ~ literal ~ ")") }}
 {%- endmacro %}

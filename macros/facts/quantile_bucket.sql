@@ -16,12 +16,13 @@
             ~ "; allowed is a whole number from 2."
         ) -%}
     {%- endif -%}
+    {%- set double = user_segmentation.type_double() -%}
     1 + cast(floor(
         {{ buckets }} * (
             rank() over (
                 partition by {{ partition_by }}
                 order by {{ value }}{{ ' desc' if descending }}
             ) - 1
-        ) / cast(count(*) over (partition by {{ partition_by }}) as {{ user_segmentation.type_double() }})
+        ) / cast(count(*) over (partition by {{ partition_by }}) as {{ double }})
     ) as integer)
 {%- endmacro %}

@@ -6,5 +6,6 @@
     Example: sum(weight * {{ time_decay('activity_date', 'as_of_date', 30) }})
 #}
 {% macro time_decay(date, as_of_date, half_life_days) -%}
-    power(0.5, {{ dbt.datediff(date, as_of_date, 'day') }} / {{ half_life_days | float }})
+    {%- set age_days = dbt.datediff(date, as_of_date, 'day') -%}
+    power(0.5, {{ age_days }} / {{ half_life_days | float }})
 {%- endmacro %}

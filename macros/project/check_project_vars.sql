@@ -23,13 +23,16 @@
     {%- for name in ['as_of_date', 'load_date', 'drift_baseline_date'] -%}
         {%- set value = var(name, none) -%}
         {%- if value is not none and not user_segmentation._is_date(value) -%}
-            {%- do user_segmentation._variable_error(name, value, "YYYY-MM-DD or null") -%}
+            {%- do user_segmentation._variable_error(
+                name, value, "YYYY-MM-DD or null"
+            ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set zone = var('time_zone', 'UTC') -%}
     {%- if zone not in modules.pytz.all_timezones_set -%}
         {%- do user_segmentation._variable_error(
-            'time_zone', zone, "a name of the IANA time zone database, like Europe/Paris"
+            'time_zone', zone,
+            "a name of the IANA time zone database, like Europe/Paris"
         ) -%}
     {%- endif -%}
     {%- set names = var('segmentations', []) -%}

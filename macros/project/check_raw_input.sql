@@ -10,11 +10,11 @@
         {%- set users = user_segmentation.raw_column_names('users') -%}
         {%- if not events.found -%}
             {%- do exceptions.raise_compiler_error(
-                "Raw input: there is nothing at " ~ events.place ~ ". Expected on DuckDB: "
-                ~ "events.parquet, events.csv or events.ndjson, or a folder events/ of "
-                ~ "such files, in the folder that the variable raw_path names. Make demo "
-                ~ "data with scripts/generate_events.py, or load your own with "
-                ~ "scripts/load_csv.py."
+                "Raw input: there is nothing at " ~ events.place
+                ~ ". Expected on DuckDB: events.parquet, events.csv or events.ndjson, "
+                ~ "or a folder events/ of such files, in the folder that the variable "
+                ~ "raw_path names. Make demo data with scripts/generate_events.py, or "
+                ~ "load your own with scripts/load_csv.py."
             ) -%}
         {%- endif -%}
         {%- for raw, table in [(events, 'events'), (users, 'users')] if raw.found -%}
@@ -30,10 +30,12 @@
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}
-        {%- if 'user_id' not in events.columns and 'anonymous_id' not in events.columns -%}
+        {%- if 'user_id' not in events.columns
+            and 'anonymous_id' not in events.columns -%}
             {%- do exceptions.raise_compiler_error(
-                "Raw input: " ~ events.place ~ " has neither user_id nor anonymous_id; one "
-                ~ "of them is required. It has: " ~ events.columns | join(', ') ~ "."
+                "Raw input: " ~ events.place ~ " has neither user_id nor anonymous_id; "
+                ~ "one of them is required. It has: "
+                ~ events.columns | join(', ') ~ "."
             ) -%}
         {%- endif -%}
     {%- endif -%}

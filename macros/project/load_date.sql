@@ -7,5 +7,5 @@
 #}
 {% macro load_date() -%}
     {%- set day = var('load_date', none) or run_started_at.strftime('%Y-%m-%d') -%}
-    cast({{ text_literal(day | string) }} as date)
+    cast({{ user_segmentation.text_literal(day | string) }} as date)
 {%- endmacro %}

@@ -16,8 +16,9 @@
             'event_id': 'text', 'event_name': 'text', 'occurred_at': 'timestamp',
             'received_at': 'timestamp', 'user_id': 'text', 'anonymous_id': 'text',
             'revenue': 'number', 'quantity': 'number', 'platform': 'text',
-            'device_type': 'text', 'os': 'text', 'browser': 'text', 'app_version': 'text',
-            'country': 'text', 'city': 'text', 'campaign_id': 'text', 'properties': 'text',
+            'device_type': 'text', 'os': 'text', 'browser': 'text',
+            'app_version': 'text', 'country': 'text', 'city': 'text',
+            'campaign_id': 'text', 'properties': 'text',
         },
         'users': {
             'user_id': 'text', 'updated_at': 'timestamp', 'signed_up_at': 'timestamp',

@@ -20,7 +20,8 @@
     {%- set listed = var('segmentations', []) -%}
     {%- if rule.model is not string or not rule.model.startswith('seg_') -%}
         {%- do user_segmentation._rule_error(
-            place, 'model', rule.model, "the name of a segmentation model, like 'seg_rfm'"
+            place, 'model', rule.model,
+            "the name of a segmentation model, like 'seg_rfm'"
         ) -%}
     {%- elif rule.model == place.model -%}
         {%- do user_segmentation._rule_error(
@@ -28,9 +29,10 @@
         ) -%}
     {%- elif rule.model[4:] not in listed -%}
         {%- do user_segmentation._rule_error(
-            place, 'model', rule.model, "a segmentation of the variable segmentations in "
-            ~ "dbt_project.yml, which has: " ~ listed | join(', ') ~ ". Add '"
-            ~ rule.model[4:] ~ "' to it, or take the rule out"
+            place, 'model', rule.model,
+            "a segmentation of the variable segmentations in dbt_project.yml, which "
+            ~ "has: " ~ listed | join(', ') ~ ". Add '" ~ rule.model[4:]
+            ~ "' to it, or take the rule out"
         ) -%}
     {%- endif -%}
     {%- if names is none or names is mapping or not names

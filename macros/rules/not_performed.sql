@@ -9,9 +9,17 @@
     until_days_ago=none, since=none, until=none, where=none, measure='count', of=none
 ) -%}
     {%- set performed_rule = user_segmentation.performed(
-        event, at_least=at_least, at_most=at_most, exactly=exactly, within_days=within_days,
-        until_days_ago=until_days_ago, since=since, until=until, where=where,
-        measure=measure, of=of
+        event,
+        at_least=at_least,
+        at_most=at_most,
+        exactly=exactly,
+        within_days=within_days,
+        until_days_ago=until_days_ago,
+        since=since,
+        until=until,
+        where=where,
+        measure=measure,
+        of=of
     ) -%}
     {%- do performed_rule.update({
         'unknown_arguments': user_segmentation._unknown_arguments(varargs, kwargs)

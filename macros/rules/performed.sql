@@ -28,12 +28,14 @@
 
 {% macro _performed_arguments() -%}
     {{ return([
-        'event', 'at_least', 'at_most', 'exactly', 'within_days', 'until_days_ago', 'since',
-        'until', 'where', 'measure', 'of',
+        'event', 'at_least', 'at_most', 'exactly', 'within_days', 'until_days_ago',
+        'since', 'until', 'where', 'measure', 'of',
     ]) }}
 {%- endmacro %}
 
-{# Checks a `performed` rule and returns it without the arguments that were not given. #}
+{#
+    Checks a `performed` rule and returns it without the arguments that were not given.
+#}
 {% macro _check_performed(rule, place) -%}
     {%- set events = user_segmentation._check_events(rule.event, place) -%}
     {%- set measures = ['count', 'days', 'sum', 'avg', 'min', 'max', 'distinct'] -%}
@@ -50,14 +52,17 @@
     {%- elif rule.measure not in ('count', 'days')
         and (rule.of is not string or not rule.of) -%}
         {%- do user_segmentation._rule_error(
-            place, 'of', rule.of, "the name of an event column or property, which measure '"
-            ~ rule.measure ~ "' needs"
+            place, 'of', rule.of,
+            "the name of an event column or property, which measure '" ~ rule.measure
+            ~ "' needs"
         ) -%}
     {%- endif -%}
     {%- do user_segmentation._check_bounds(rule, place) -%}
     {%- do user_segmentation._check_window(rule, place) -%}
     {%- set where = user_segmentation._check_conditions(rule.where, 'where', place) -%}
-    {%- set checked = {'rule': 'performed', 'event': events, 'measure': rule.measure} -%}
+    {%- set checked = {
+        'rule': 'performed', 'event': events, 'measure': rule.measure,
+    } -%}
     {%- for name in ['of', 'at_least', 'at_most', 'exactly', 'within_days',
         'until_days_ago'] if rule[name] is not none -%}
         {%- do checked.update({name: rule[name]}) -%}
@@ -94,7 +99,9 @@
     {{ return("(" ~ predicate ~ ")" if comparisons | length > 1 else predicate) }}
 {%- endmacro %}
 
-{# The bounds of a checked rule as pairs of SQL operator and number; the default is 1. #}
+{#
+    The bounds of a checked rule as pairs of SQL operator and number; the default is 1.
+#}
 {% macro _rule_bounds(rule) -%}
     {%- set bounds = [] -%}
     {%- for name, operator in [('at_least', '>='), ('at_most', '<='), ('exactly', '=')]
@@ -163,7 +170,8 @@
         {%- do words.append('until ' ~ rule.until) -%}
     {%- endif -%}
     {%- if rule.where -%}
-        {%- do words.append('where ' ~ user_segmentation._conditions_words(rule.where)) -%}
+        {%- set conditions = user_segmentation._conditions_words(rule.where) -%}
+        {%- do words.append('where ' ~ conditions) -%}
     {%- endif -%}
     {{ return(words | join(' ')) }}
 {%- endmacro %}

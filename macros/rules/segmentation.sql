@@ -14,7 +14,9 @@
             otherwise='visitor',
         ) }}
 #}
-{% macro segmentation(segments, assignment='exclusive', otherwise=none, population=none) -%}
+{% macro segmentation(
+    segments, assignment='exclusive', otherwise=none, population=none
+) -%}
     {%- set model_name = user_segmentation._segmentation_model_name() -%}
     {%- set definition = user_segmentation._check_segmentation(model_name, {
         'segments': segments,
@@ -27,8 +29,9 @@
     {{- config(enabled=is_on, meta={'segmentation': definition}) -}}
     {%- if not is_on -%}
         {%- do exceptions.warn(
-            model_name ~ " is switched off: '" ~ model_name[4:] ~ "' is not in the variable "
-            ~ "segmentations in dbt_project.yml. Add it there to switch the segmentation on."
+            model_name ~ " is switched off: '" ~ model_name[4:]
+            ~ "' is not in the variable segmentations in dbt_project.yml. "
+            ~ "Add it there to switch the segmentation on."
         ) -%}
     {%- endif -%}
     {{ user_segmentation._segmentation_sql(model_name, definition) }}
@@ -40,8 +43,8 @@
     {%- set name = tested.split('.')[-1] if tested else model.name -%}
     {%- if not name.startswith('seg_') -%}
         {%- do exceptions.raise_compiler_error(
-            name ~ " calls segmentation(); the name of such a model begins with seg_. Rename "
-            ~ "the file to seg_" ~ name ~ ".sql."
+            name ~ " calls segmentation(); the name of such a model begins with seg_. "
+            ~ "Rename the file to seg_" ~ name ~ ".sql."
         ) -%}
     {%- endif -%}
     {{ return(name) }}
@@ -74,7 +77,8 @@
     {%- if given.otherwise is not none -%}
         {%- if given.assignment == 'overlapping' -%}
             {%- do user_segmentation._rule_error(
-                place, 'otherwise', given.otherwise, "none with assignment='overlapping'"
+                place, 'otherwise', given.otherwise,
+                "none with assignment='overlapping'"
             ) -%}
         {%- endif -%}
         {%- do user_segmentation._check_segment_name(
@@ -96,16 +100,20 @@
 {%- endmacro %}
 
 {% macro _check_segment(given, earlier_names, place) -%}
-    {%- if given is undefined or given is not mapping or 'conflicts_with' not in given -%}
+    {%- if given is undefined or given is not mapping
+        or 'conflicts_with' not in given -%}
         {%- do user_segmentation._rule_error(
             place, 'segments', given, "a list of segment('name', rule=...)"
         ) -%}
     {%- endif -%}
     {%- set here = {'model': place.model, 'segment': given.name, 'rule': 'segment'} -%}
     {%- do user_segmentation._check_unknown_arguments(
-        given, here, ['name', 'rule', 'description', 'owner', 'min_size', 'conflicts_with']
+        given, here,
+        ['name', 'rule', 'description', 'owner', 'min_size', 'conflicts_with']
     ) -%}
-    {%- do user_segmentation._check_segment_name(given.name, earlier_names, here, 'name') -%}
+    {%- do user_segmentation._check_segment_name(
+        given.name, earlier_names, here, 'name'
+    ) -%}
     {%- for argument in ['description', 'owner'] if given[argument] is not none -%}
         {%- if given[argument] is not string -%}
             {%- do user_segmentation._rule_error(
@@ -114,7 +122,9 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if given.min_size is not none -%}
-        {%- do user_segmentation._check_whole_number(given.min_size, 0, 'min_size', here) -%}
+        {%- do user_segmentation._check_whole_number(
+            given.min_size, 0, 'min_size', here
+        ) -%}
     {%- endif -%}
     {%- if given.conflicts_with is string or given.conflicts_with is not sequence
         or given.conflicts_with | reject('string') | list -%}
@@ -142,7 +152,8 @@
         ) -%}
     {%- elif name in earlier_names -%}
         {%- do user_segmentation._rule_error(
-            place, argument, name, 'a name that no other segment of the segmentation has'
+            place, argument, name,
+            'a name that no other segment of the segmentation has'
         ) -%}
     {%- endif -%}
 {%- endmacro %}

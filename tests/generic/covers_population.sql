@@ -1,6 +1,6 @@
 {#
-    Fails for every user of the population who has no segment on a date: for segmentations
-    in which everyone should have one.
+    Fails for every user of the population who has no segment on a date: for
+    segmentations in which everyone should have one.
 
     Arguments: population, a relation with `as_of_date` and `user_id`, by default
     ref('user_facts'), everyone known on the date; condition, SQL that limits it.

@@ -1,6 +1,6 @@
 {#
-    Fails for every segmentation whose drift on the current date has the status `alert`. For
-    `segment_drift`; meant as a warning.
+    Fails for every segmentation whose drift on the current date has the status `alert`.
+    For `segment_drift`; meant as a warning.
 
     Columns for debugging: the segmentation, the comparison and the three measures.
 #}

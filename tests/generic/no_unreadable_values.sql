@@ -1,6 +1,6 @@
 {#
-    Fails for every raw table with rows in which a value was given that can not be read. The
-    rows are kept and the value counts as missing; meant as a warning.
+    Fails for every raw table with rows in which a value was given that can not be read.
+    The rows are kept and the value counts as missing; meant as a warning.
 
     Columns for debugging: the table and the two counts.
 #}

@@ -1,6 +1,6 @@
 {#
-    Fails for every row in which one of the columns is null. One scan for all of them; for
-    views, where a contract can not hold `not null`.
+    Fails for every row in which one of the columns is null. One scan for all of them;
+    for views, where a contract can not hold `not null`.
 
     Arguments: columns, a list.
     Columns for debugging: those of the model.
