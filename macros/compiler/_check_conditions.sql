@@ -19,6 +19,11 @@
     {%- set operators = user_segmentation._operators() -%}
     {%- set checked = {} -%}
     {%- for name, given in conditions.items() -%}
+        {%- if name is not string or not name -%}
+            {%- do user_segmentation._rule_error(
+                place, argument, name, 'a dictionary from names that are not empty'
+            ) -%}
+        {%- endif -%}
         {%- set here = {
             'model': place.model, 'segment': place.segment,
             'rule': place.rule ~ ', ' ~ argument ~ ' ' ~ name,
@@ -67,6 +72,24 @@
     }) }}
 {%- endmacro %}
 
+{#
+    A value of a rule as JSON can hold it: dates, which YAML makes of unquoted ones, as
+    text.
+#}
+{% macro _plain_value(value) -%}
+    {%- if value is undefined or value is none or value is string or value is number
+        or value is boolean or value is mapping -%}
+        {{ return(value) }}
+    {%- elif value is not sequence -%}
+        {{ return(value | string) }}
+    {%- endif -%}
+    {%- set items = [] -%}
+    {%- for item in value -%}
+        {%- do items.append(user_segmentation._plain_value(item)) -%}
+    {%- endfor -%}
+    {{ return(items) }}
+{%- endmacro %}
+
 {# Checks one operator and its value; returns {operator, value}. #}
 {% macro _check_condition(operator, value, place) -%}
     {%- set operators = user_segmentation._operators() -%}
@@ -76,11 +99,10 @@
         ) -%}
     {%- endif -%}
     {%- set takes = operators[operator] -%}
+    {%- set value = user_segmentation._plain_value(value) -%}
     {%- set place = {'model': place.model, 'segment': place.segment,
         'rule': place.rule ~ " '" ~ operator ~ "'"} -%}
-    {%- set is_scalar = value is string or value is number or value is boolean
-        or value is not none and value is not undefined and value is not sequence
-        and value is not mapping -%}
+    {%- set is_scalar = value is string or value is number or value is boolean -%}
     {%- if takes == 'none' -%}
         {%- if value is not none -%}
             {%- do user_segmentation._rule_error(place, 'value', value, 'no value') -%}

@@ -28,10 +28,7 @@
         {%- do exceptions.raise_compiler_error(
             place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment)
             ~ (", in " ~ place.rule if place.rule) ~ ": this is no rule: "
-            ~ (rule | tojson
-                if rule is defined
-                    and (rule is mapping or rule is number or rule is none)
-                else (rule | string or 'something undefined'))
+            ~ user_segmentation._shown(rule)
             ~ ". A rule is a call of one of " ~ kinds.keys() | join(', ')
             ~ ", not_performed, or an SQL predicate as text. "
             ~ "Is a macro's name misspelt?"

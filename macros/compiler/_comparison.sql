@@ -161,7 +161,8 @@
         {{ return('text') }}
     {%- endif -%}
     {%- set type = value.type | lower -%}
-    {%- set number_types = 'number|numeric|decimal|.*int|float|double|real' -%}
+    {%- set number_types =
+        '(number|numeric|decimal|float|double|real|[a-z]*int(eger)?)[0-9]*\\b' -%}
     {%- if type.startswith('timestamp') or type.startswith('datetime') -%}
         {{ return('timestamp') }}
     {%- elif type == 'date' -%}

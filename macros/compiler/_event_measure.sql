@@ -117,7 +117,11 @@
 {% macro _event_value(name) -%}
     {%- for column in user_segmentation.raw_contract('events')
         if column.name == name and name not in ('properties', 'received_at') -%}
-        {{ return({'column': name, 'type': column.type}) }}
+        {#- user_id is there the user that the event belongs to on the date. -#}
+        {{ return({
+            'column': 'event_user_id' if name == 'user_id' else name,
+            'type': column.type,
+        }) }}
     {%- endfor -%}
     {%- set property = name[11:] if name.startswith('properties.') else name -%}
     {{ return({'json': 'properties', 'name': property}) }}

@@ -5,13 +5,22 @@
     Arguments: place, a dictionary with `model`, `segment` (or none) and `rule`.
 #}
 {% macro _rule_error(place, argument, given, allowed) -%}
-    {%- set shown = given | tojson if given is not undefined
-        else 'something undefined' -%}
     {%- do exceptions.raise_compiler_error(
         place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment) ~ ", "
-        ~ place.rule ~ "(" ~ argument ~ "=): given " ~ shown ~ "; allowed is " ~ allowed
-        ~ "."
+        ~ place.rule ~ "(" ~ argument ~ "=): given "
+        ~ user_segmentation._shown(given) ~ "; allowed is " ~ allowed ~ "."
     ) -%}
+{%- endmacro %}
+
+{# A value as it was given, for an error: as JSON where it can be. #}
+{% macro _shown(value) -%}
+    {%- if value is undefined -%}
+        {{ return('something undefined') }}
+    {%- elif value is none or value is string or value is number or value is boolean
+        or value is mapping or value is sequence -%}
+        {{ return(value | tojson) }}
+    {%- endif -%}
+    {{ return(value | string) }}
 {%- endmacro %}
 
 {# Arguments that a macro does not have, as given: by position, then by name. #}

@@ -17,9 +17,8 @@
     {%- elif rule.rule == 'trait' -%}
         {{ return(user_segmentation._condition_words('trait ' ~ rule.name, rule)) }}
     {%- elif rule.rule == 'in_segment' -%}
-        {{ return(
-            'in ' ~ rule.segment | join(' or ') ~ ' of ' ~ rule.model[4:]
-        ) }}
+        {%- set words = 'in ' ~ rule.segment | join(' or ') ~ ' of ' ~ rule.model[4:] -%}
+        {{ return(user_segmentation._one_line(words)) }}
     {%- endif -%}
     {%- set words = [] -%}
     {%- for part in rule.rules -%}

@@ -29,7 +29,8 @@ user_facts as (
     else 'event_measures' -%}
 {%- do relations.append(name) %}
 
--- What the rules ask of events, for every user and date in one pass.
+-- {{ 'What the rules ask of days with events' if name == 'event_day_measures'
+    else 'What the rules ask of single events' }}, for every user and date in one pass.
 {{ name }} as (
     select
         as_of_date,
@@ -58,7 +59,7 @@ user_traits as (
     select
         as_of_date,
         user_id,
-        {{ user_segmentation._traits_object(inputs.traits) | indent(8) }} as traits
+        {{ user_segmentation._traits_object(inputs.traits) }} as traits
     from {{ ref('int_traits_as_of') }}
     where
         trait_name in (
@@ -221,17 +222,19 @@ memberships as (
     {{ return(limits | reject('eq', 'true') | list) }}
 {%- endmacro %}
 
-{# A JSON object of traits: keys from the rules, values as they are stored. #}
+{#
+    A JSON object of traits: keys from the rules, values as they are stored. Nothing
+    indents it from outside, which would change a literal with a line break in it.
+#}
 {% macro _traits_object(names) -%}
     {%- set keys -%}
 case trait_name
-    {%- for name in names %}
-    when {{ user_segmentation.text_literal(name) }}
-        then {{ user_segmentation.text_literal(tojson(name) ~ ': ') }}
-    {%- endfor %}
-end
+                {%- for name in names %}
+                when {{ user_segmentation.text_literal(name) }}
+                    then {{ user_segmentation.text_literal(tojson(name) ~ ': ') }}
+                {%- endfor %}
+            end
     {%- endset -%}
-    {{ return(dbt.concat([
-        "'{'", dbt.listagg(dbt.concat([keys, 'trait_value']), "', '"), "'}'"
-    ])) }}
+    {%- set entries = dbt.listagg(dbt.concat([keys, 'trait_value']), "', '") -%}
+    {{ return(dbt.concat(["'{'", entries, "'}'"])) }}
 {%- endmacro %}

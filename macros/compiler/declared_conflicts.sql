@@ -1,15 +1,16 @@
 {#
     The pairs of segments that `conflicts_with` declares, over the segmentations that are
     switched on: a list of dictionaries with `segmentation`, `segment`,
-    `other_segmentation` and `other_segment`. A name without a dot is a segment of the same
-    segmentation. Stops with an error for a segment that does not exist.
+    `other_segmentation` and `other_segment`. A name without a dot is a segment of the
+    same segmentation. Stops with an error for a segment that does not exist.
 
     Example: {% for pair in declared_conflicts() %} {{ pair.segment }} {% endfor %}
 #}
 {% macro declared_conflicts() -%}
     {%- set pairs = [] -%}
     {%- for name in var('segmentations', []) -%}
-        {%- set definition = user_segmentation._segmentation_definition('seg_' ~ name) -%}
+        {%- set model_name = 'seg_' ~ name -%}
+        {%- set definition = user_segmentation._segmentation_definition(model_name) -%}
         {%- for item in definition.segments if definition -%}
             {%- for other in item.conflicts_with -%}
                 {%- set other_segmentation, other_segment =
@@ -22,14 +23,14 @@
                     or (known and other_segment not in known.names) -%}
                     {%- do user_segmentation._rule_error(
                         {
-                            'model': 'seg_' ~ name,
+                            'model': model_name,
                             'segment': item.name,
                             'rule': 'segment',
                         },
                         'conflicts_with',
                         other,
-                        "a segment of this segmentation, or segmentation.segment of one "
-                        ~ "that is switched on"
+                        "a segment of this segmentation, or segmentation.segment of "
+                        ~ "one that is switched on"
                     ) -%}
                 {%- endif -%}
                 {%- do pairs.append({

@@ -29,10 +29,19 @@
     {%- if '.' not in name -%}
         {{ return(key) }}
     {%- endif -%}
-    {%- set steps = escaped | replace('.', '/') -%}
-    {%- set path = user_segmentation.text_literal('/' ~ steps) -%}
+    {#- A path leads through objects only; through a list it leads nowhere (null). -#}
+    {%- set steps = escaped.split('.') -%}
+    {%- set parents_are_objects = [] -%}
+    {%- for _ in steps[1:] -%}
+        {%- set parent = '/' ~ steps[:loop.index] | join('/') -%}
+        {%- do parents_are_objects.append(
+            "json_type(" ~ expression ~ ", " ~ user_segmentation.text_literal(parent)
+            ~ ") = 'OBJECT'"
+        ) -%}
+    {%- endfor -%}
+    {%- set path = user_segmentation.text_literal('/' ~ steps | join('/')) -%}
     {{ return(
-        "case when json_type(" ~ expression ~ ", " ~ key ~ ") is null then " ~ path
-        ~ " else " ~ key ~ " end"
+        "case when json_type(" ~ expression ~ ", " ~ key ~ ") is not null then " ~ key
+        ~ " when " ~ parents_are_objects | join(' and ') ~ " then " ~ path ~ " end"
     ) }}
 {%- endmacro %}

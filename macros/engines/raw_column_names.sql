@@ -30,48 +30,40 @@
         'place': place | string,
         'found': true,
         'files': [],
-        'columns': columns | map(attribute='name') | list,
+        'columns': columns | map(attribute='name') | map('lower') | list,
     }) }}
 {%- endmacro %}
 
 {% macro _raw_file_columns(table) -%}
-    {%- set path = user_segmentation._raw_path() -%}
-    {%- set readers = {
-        'parquet': user_segmentation._raw_parquet(table),
-        'csv': user_segmentation._raw_csv(table),
-    } -%}
     {%- set patterns = user_segmentation._raw_file_patterns(table, [
         'parquet', 'csv', 'csv.gz', 'ndjson', 'jsonl', 'json', 'ndjson.gz', 'jsonl.gz',
         'json.gz',
     ]) -%}
-    {%- set files = [] -%}
-    {%- set columns = [] -%}
-    {%- for row in run_query(
+    {%- set files = user_segmentation._first_column(
         "select file from glob(" ~ patterns ~ ") order by file"
-    ).rows -%}
-        {%- do files.append(row[0]) -%}
-    {%- endfor -%}
-    {%- set names = [] -%}
-    {%- for reader in readers.values() -%}
-        {%- for row in run_query("describe select * from " ~ reader).rows -%}
-            {%- do names.append(row[0]) -%}
-        {%- endfor -%}
-    {%- endfor -%}
+    ) -%}
+    {%- set names = user_segmentation._first_column(
+        "describe select * from " ~ user_segmentation._raw_parquet(table)
+    ) + user_segmentation._first_column(
+        "describe select * from " ~ user_segmentation._raw_csv(table)
+    ) -%}
     {#- The keys of the first lines speak for NDJSON, which has no header. -#}
-    {%- for row in run_query(
+    {%- set keys = user_segmentation._first_column(
         "select distinct unnest(json_keys(line)) from (select line from ("
         ~ user_segmentation._raw_json_lines(table)
-        ~ ") where coalesce(json_valid(line), false) limit 10000)"
-    ).rows -%}
-        {%- do names.append(row[0]) -%}
-    {%- endfor -%}
-    {%- for name in names | unique if name not in ('filename', 'empty') -%}
-        {%- do columns.append(name) -%}
-    {%- endfor -%}
+        ~ ") where case when json_valid(line) then json_type(line) end = 'OBJECT'"
+        ~ " limit 10000)"
+    ) -%}
     {{ return({
-        'place': path ~ '/' ~ table ~ '.*',
+        'place': user_segmentation._raw_path() ~ '/' ~ table ~ '.*',
         'found': files | length > 0,
         'files': files,
-        'columns': columns,
+        'columns': (names | map('lower') | list + keys) | unique
+            | reject('in', ['filename', 'empty']) | list,
     }) }}
+{%- endmacro %}
+
+{# The first column of a query's result, as a list. #}
+{% macro _first_column(sql) -%}
+    {{ return(run_query(sql).columns[0].values() | list) }}
 {%- endmacro %}

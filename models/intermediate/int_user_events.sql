@@ -5,6 +5,8 @@ select
     user_identities.user_id,
     events.event_id,
     events.event_name,
+    events.user_id as event_user_id,
+    events.anonymous_id,
     events.platform,
     events.device_type,
     events.os,
