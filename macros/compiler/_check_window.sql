@@ -1,3 +1,10 @@
+{#
+    Checks of the arguments that rules on events share. Each stops with an error at the
+    first fault.
+
+    Arguments: rule, as a rule macro returned it; place, see _rule_error.
+#}
+
 {# Checks `event`: a name, a name with a trailing *, or a list; returns the list. #}
 {% macro _check_events(event, place) -%}
     {%- set events = [event] if event is string else event -%}

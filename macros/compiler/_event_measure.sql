@@ -3,6 +3,8 @@
     Adds it to `inputs.measures` unless an equal one is there: with its SQL, the
     relation that it reads (per-day events, or clean events where a property or a single
     value is needed) and what limits that relation.
+
+    Arguments: rule, from _check_performed; inputs, see _new_inputs.
 #}
 {% macro _event_measure(rule, inputs) -%}
     {%- set question = {} -%}

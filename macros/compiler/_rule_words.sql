@@ -17,7 +17,8 @@
     {%- elif rule.rule == 'trait' -%}
         {{ return(user_segmentation._condition_words('trait ' ~ rule.name, rule)) }}
     {%- elif rule.rule == 'in_segment' -%}
-        {%- set words = 'in ' ~ rule.segment | join(' or ') ~ ' of ' ~ rule.model[4:] -%}
+        {%- set segments = rule.segment | join(' or ') -%}
+        {%- set words = 'in ' ~ segments ~ ' of ' ~ rule.model[4:] -%}
         {{ return(user_segmentation._one_line(words)) }}
     {%- endif -%}
     {%- set words = [] -%}

@@ -1,6 +1,6 @@
 {#
-    The pairs of segments that `conflicts_with` declares, over the segmentations that are
-    switched on: a list of dictionaries with `segmentation`, `segment`,
+    The pairs of segments that `conflicts_with` declares, over the segmentations that
+    are switched on: a list of dictionaries with `segmentation`, `segment`,
     `other_segmentation` and `other_segment`. A name without a dot is a segment of the
     same segmentation. Stops with an error for a segment that does not exist.
 

@@ -1,6 +1,8 @@
 {#
     Fails at the start of a run when a variable has a value that it can't have, naming
     the variable, what was given and what is allowed. Returns nothing to execute.
+
+    Example: on-run-start: "{{ check_project_vars() }}"
 #}
 {% macro check_project_vars() -%}
     {%- set cadence = var('snapshot_cadence', 'week') -%}

@@ -2,6 +2,8 @@
     Fails at the start of a run, before any table is touched, when the raw input can not
     be read: nothing there, or a required column missing. Runs only when the staging
     models are among what is built. Returns nothing to execute.
+
+    Example: on-run-start: "{{ check_raw_input() }}"
 #}
 {% macro check_raw_input() -%}
     {%- if execute and flags.WHICH in ('build', 'run')

@@ -81,12 +81,12 @@ activity as (
         sum({{ column }}) as {{ name }},
         {%- endfor %}
         {%- for days in windows %}
-        sum(
-            case when days_ago < {{ days }} and activity_event_count > 0 then 1 else 0 end
+        count(
+            case when days_ago < {{ days }} and activity_event_count > 0 then 1 end
         ) as active_day_count_{{ days }}d,
         sum(case when days_ago < {{ days }} then revenue end) as revenue_{{ days }}d,
         {%- endfor %}
-        sum(case when activity_event_count > 0 then 1 else 0 end) as active_day_count,
+        count(case when activity_event_count > 0 then 1 end) as active_day_count,
         sum(revenue) as revenue,
         sum(case when days_ago < 365 then purchase_revenue end)
             as purchase_revenue_365d,

@@ -58,7 +58,8 @@ calendar_dates as (
     select
         {%- if cadence == 'month' %}
         {{ dbt.last_day(
-            dbt.dateadd('month', '-numbers.steps_back', 'dates.last_calendar_date'), 'month'
+            dbt.dateadd('month', '-numbers.steps_back', 'dates.last_calendar_date'),
+            'month'
         ) }} as as_of_date,
         {%- else %}
         cast(

@@ -81,7 +81,7 @@ select
             then coalesce(unreadable_line, {{ row_as_json('raw_record') }})
     end as raw_row,
     company_size,
-    -- Rows of one user with the same time are merged: which is the first does not matter.
+    -- Rows of one user with the same time are merged; which is first does not matter.
     case
         when rejected_reason is null
             then row_number() over (

@@ -1,6 +1,6 @@
 {%- set counts = [
-    'event_count', 'session_count', 'product_view_count', 'cart_add_count', 'login_count',
-    'purchase_count', 'active_day_count',
+    'event_count', 'session_count', 'product_view_count', 'cart_add_count',
+    'login_count', 'purchase_count', 'active_day_count',
 ] -%}
 -- A longer window never holds less than a shorter one, and never more than all time.
 select

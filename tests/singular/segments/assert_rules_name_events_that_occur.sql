@@ -1,6 +1,7 @@
 {{ config(severity='warn') }}
-{#- A rule on an event that never happened is legal, but most such rules are typing errors.
-    The references make the edges in dbt's graph, which reading the rules does not. -#}
+{#- A rule on an event that never happened is legal, but most such rules are typing
+    errors. The references make the edges in dbt's graph, which reading the rules does
+    not. -#}
 {%- for name in var('segmentations', []) %}
 -- depends_on: {{ ref('seg_' ~ name) }}
 {%- endfor %}
