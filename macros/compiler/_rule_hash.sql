@@ -1,8 +1,8 @@
 {#
     The hash of what makes a membership: the rule, the population, the segmentations
-    that these refer to, `time_zone` and, when exclusive, the rules before it. Names of
-    segments, owners, descriptions and sizes are left out, so that a renamed segment is
-    not everybody leaving.
+    that these refer to, the file of user_facts where facts are read, `time_zone` and,
+    when exclusive, the rules before it. Names of segments, owners, descriptions and
+    sizes are left out, so that a renamed segment is not everybody leaving.
 
     Arguments: definition; position, of the segment from 0, that of `otherwise` last.
 #}
@@ -14,16 +14,35 @@
             {%- do rules.append(item.rule) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set read_rules = rules + [definition.population] -%}
     {%- set is_otherwise = position == definition.segments | length -%}
     {{ return(local_md5(tojson({
         'rules': rules,
         'is_otherwise': is_otherwise,
         'population': definition.population,
-        'referred': user_segmentation._referred_definitions(
-            rules + [definition.population]
-        ),
+        'referred': user_segmentation._referred_definitions(read_rules),
+        'facts': user_segmentation._facts_version(read_rules),
         'time_zone': var('time_zone', 'UTC'),
     }))) }}
+{%- endmacro %}
+
+{#
+    The checksum of the file of user_facts if one of the rules reads a fact, else none.
+    While dbt parses it is not known.
+#}
+{% macro _facts_version(rules) -%}
+    {%- for rule in rules -%}
+        {%- if execute and rule.rule in ('fact', 'sql') -%}
+            {%- set node = graph.nodes['model.user_segmentation.user_facts'] -%}
+            {{ return(node.checksum.checksum) }}
+        {%- elif rule.rules -%}
+            {%- set version = user_segmentation._facts_version(rule.rules) -%}
+            {%- if version -%}
+                {{ return(version) }}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(none) }}
 {%- endmacro %}
 
 {#
