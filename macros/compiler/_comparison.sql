@@ -33,12 +33,11 @@
 #}
 {% macro _positive_comparison(value, operator, given) -%}
     {%- if operator in ('=', '>', '>=', '<', '<=') -%}
-        {%- set stored, literal = user_segmentation._comparable(value, given) -%}
-        {{ return(stored ~ " " ~ operator ~ " " ~ literal) }}
+        {%- set stored, literals = user_segmentation._comparable(value, [given]) -%}
+        {{ return(stored ~ " " ~ operator ~ " " ~ literals[0]) }}
     {%- elif operator == 'between' -%}
-        {%- set stored, least = user_segmentation._comparable(value, given[0]) -%}
-        {%- set stored, most = user_segmentation._comparable(value, given[1]) -%}
-        {{ return(stored ~ " between " ~ least ~ " and " ~ most) }}
+        {%- set stored, literals = user_segmentation._comparable(value, given) -%}
+        {{ return(stored ~ " between " ~ literals | join(' and ')) }}
     {%- elif operator == 'in' -%}
         {{ return(user_segmentation._in_list(value, given)) }}
     {%- elif operator == 'is set' -%}
@@ -98,26 +97,31 @@
 {%- endmacro %}
 
 {#
-    A pair: the stored value read as the type of the one in the rule, and that as a
-    literal. Date and timestamp columns are compared as local dates, whatever the rule
-    has.
+    A pair: the stored value read as the type of those in the rule, and these as literals.
+    Date and timestamp columns are compared as local dates, whatever the rule has.
+
+    Arguments: value, see _comparison; items, a list of values of one type.
 #}
-{% macro _comparable(value, given) -%}
+{% macro _comparable(value, items) -%}
     {%- if user_segmentation._type_family(value) in ('date', 'timestamp') -%}
-        {{ return([
-            user_segmentation._value_as_date(value),
-            user_segmentation.read_date(user_segmentation.text_literal(given)),
-        ]) }}
-    {%- elif given is boolean -%}
-        {{ return([
-            user_segmentation._value_as_boolean(value), given | string | lower
-        ]) }}
-    {%- elif given is number -%}
-        {{ return([user_segmentation._value_as_number(value), given]) }}
+        {%- set dates = [] -%}
+        {%- for literal in user_segmentation.text_literals(items) -%}
+            {%- do dates.append(user_segmentation.read_date(literal)) -%}
+        {%- endfor -%}
+        {{ return((user_segmentation._value_as_date(value), dates)) }}
+    {%- elif items[0] is boolean -%}
+        {{ return((
+            user_segmentation._value_as_boolean(value),
+            items | map('string') | map('lower') | list,
+        )) }}
+    {%- elif items[0] is number -%}
+        {{ return((
+            user_segmentation._value_as_number(value), items | map('string') | list
+        )) }}
     {%- endif -%}
-    {{ return([
-        user_segmentation._value_as_text(value), user_segmentation.text_literal(given)
-    ]) }}
+    {{ return((
+        user_segmentation._value_as_text(value), user_segmentation.text_literals(items)
+    )) }}
 {%- endmacro %}
 
 {# `in` is any `=`: one list per type of value. #}
@@ -127,11 +131,7 @@
     {%- set numbers = given | select('number') | reject('boolean') | list -%}
     {%- set predicates = [] -%}
     {%- for items in [texts, booleans, numbers] if items -%}
-        {%- set stored = user_segmentation._comparable(value, items[0])[0] -%}
-        {%- set literals = [] -%}
-        {%- for item in items -%}
-            {%- do literals.append(user_segmentation._comparable(value, item)[1]) -%}
-        {%- endfor -%}
+        {%- set stored, literals = user_segmentation._comparable(value, items) -%}
         {%- do predicates.append(
             "coalesce(" ~ stored ~ " in (" ~ literals | join(', ') ~ "), false)"
         ) -%}

@@ -65,21 +65,23 @@
         {{ return('true') }}
     {%- endif -%}
     {%- set names = [] -%}
-    {%- set predicates = [] -%}
+    {%- set beginnings = [] -%}
     {%- for event in events -%}
-        {%- if event.endswith('*') -%}
-            {%- do predicates.append(user_segmentation.text_contains(
-                'event_name', user_segmentation.text_literal(event[:-1]), 'start'
-            )) -%}
-        {%- else -%}
-            {%- do names.append(user_segmentation.text_literal(event)) -%}
-        {%- endif -%}
+        {%- do beginnings.append(event[:-1]) if event.endswith('*')
+            else names.append(event) -%}
     {%- endfor -%}
+    {%- set literals = user_segmentation.text_literals(names) -%}
+    {%- set predicates = [] -%}
     {%- if names | length == 1 -%}
-        {%- do predicates.insert(0, 'event_name = ' ~ names[0]) -%}
+        {%- do predicates.append('event_name = ' ~ literals[0]) -%}
     {%- elif names -%}
-        {%- do predicates.insert(0, 'event_name in (' ~ names | join(', ') ~ ')') -%}
+        {%- do predicates.append('event_name in (' ~ literals | join(', ') ~ ')') -%}
     {%- endif -%}
+    {%- for literal in user_segmentation.text_literals(beginnings) -%}
+        {%- do predicates.append(
+            user_segmentation.text_contains('event_name', literal, 'start')
+        ) -%}
+    {%- endfor -%}
     {%- set joined = predicates | join(' or ') -%}
     {{ return('(' ~ joined ~ ')' if predicates | length > 1 else joined) }}
 {%- endmacro %}

@@ -59,7 +59,7 @@
         'found': files | length > 0,
         'files': files,
         'columns': (names | map('lower') | list + keys) | unique
-            | reject('in', ['filename', 'empty']) | list,
+            | reject('in', ['filename', 'empty', 'column0']) | list,
     }) }}
 {%- endmacro %}
 

@@ -3,6 +3,7 @@
     contract as text (null where an optional one is missing), the columns beyond it, and
       source_file      the file that a row stands in, null where the input is a relation
       unreadable_line  a line of NDJSON that is no JSON object, else null
+      json_line        the line of NDJSON that the row is, else null
 
     On DuckDB the folder `raw_path` with files `<table>.*` or a folder `<table>/` of
     such files: Parquet, CSV (comma, header line) and NDJSON, plain or gzipped, also
@@ -72,12 +73,13 @@
     )
 {%- endmacro %}
 
+{# Without skip and comment DuckDB guesses them, and leaves out lines in silence. #}
 {% macro _raw_csv(table) -%}
     read_csv(
         {{ user_segmentation._raw_file_patterns(table, ['csv', 'csv.gz']) }},
         header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
-        max_line_size = 100000000, union_by_name = true, filename = true,
-        allow_empty = true
+        skip = 0, comment = '', max_line_size = 100000000, union_by_name = true,
+        filename = true, allow_empty = true
     )
 {%- endmacro %}
 
@@ -92,6 +94,7 @@
             {%- endfor %}
             cast(null as varchar) as filename,
             cast(null as varchar) as unreadable_line,
+            cast(null as varchar) as json_line,
             cast(null as boolean) as empty
         where false
     ),
@@ -114,6 +117,7 @@
         select
             filename,
             case when not coalesce(is_object, false) then line end as unreadable_line,
+            line as json_line,
             unnest(
                 case when is_object then json_transform(line, '{
                     {%- for column in user_segmentation.raw_contract(table) -%}
@@ -146,9 +150,13 @@
 {% macro _raw_relation(table, relation) %}
 (
     select
-        contract_columns.*,
+        {%- for column in user_segmentation.raw_contract(table) %}
+        cast(contract_columns.{{ column.name }} as {{ dbt.type_string() }})
+            as {{ column.name }},
+        {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as source_file,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line
+        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        cast(null as {{ dbt.type_string() }}) as json_line
     from (
         select
             {%- for column in user_segmentation.raw_contract(table)
@@ -160,8 +168,7 @@
     cross join lateral (
         select
             {%- for column in user_segmentation.raw_contract(table) %}
-            cast({{ column.name }} as {{ dbt.type_string() }}) as {{ column.name }}
-            {{- ',' if not loop.last }}
+            {{ column.name }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
     ) as contract_columns

@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 {% macro default__read_number(expression, type) -%}
-    {%- set pattern = '^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$' -%}
+    {%- set pattern = '^' ~ user_segmentation._number_pattern(type) ~ '$' -%}
     {{ return(
         "case when " ~ user_segmentation.text_matches(expression, pattern)
         ~ " then cast(" ~ expression ~ " as " ~ type ~ ") end"
@@ -21,10 +21,18 @@
 {%- endmacro %}
 
 {% macro duckdb__read_number(expression, type) -%}
-    {%- set pattern = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?' -%}
+    {%- set pattern = user_segmentation._number_pattern(type) -%}
     {#- try_cast for numbers too large for the type. -#}
     {{ return(
         "case when regexp_full_match(" ~ expression ~ ", '" ~ pattern
         ~ "') then try_cast(" ~ expression ~ " as " ~ type ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{# The pattern of a number; of a whole one for integers, where a cast would round 2.5. #}
+{% macro _number_pattern(type) -%}
+    {{ return(
+        '-?(0|[1-9][0-9]*)([.]0+)?' if type == 'integer'
+        else '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?'
     ) }}
 {%- endmacro %}

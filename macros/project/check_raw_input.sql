@@ -10,15 +10,17 @@
         and 'model.user_segmentation.stg_event_deliveries' in selected_resources -%}
         {%- set events = user_segmentation.raw_column_names('events') -%}
         {%- set users = user_segmentation.raw_column_names('users') -%}
-        {%- if not events.found -%}
+        {#- Files of users may be missing; a relation that is read has to be there. -#}
+        {%- set required = [events, users] if var('raw_schema', none) else [events] -%}
+        {%- for raw in required if not raw.found -%}
             {%- do exceptions.raise_compiler_error(
-                "Raw input: there is nothing at " ~ events.place
+                "Raw input: there is nothing at " ~ raw.place
                 ~ ". Expected on DuckDB: events.parquet, events.csv or events.ndjson, "
                 ~ "or a folder events/ of such files, in the folder that the variable "
                 ~ "raw_path names. Make demo data with scripts/generate_events.py, or "
                 ~ "load your own with scripts/load_csv.py."
             ) -%}
-        {%- endif -%}
+        {%- endfor -%}
         {%- for raw, table in [(events, 'events'), (users, 'users')] if raw.found -%}
             {%- for column in user_segmentation.raw_contract(table)
                 if column.required and column.name not in raw.columns -%}

@@ -26,6 +26,7 @@ read as (
         {{ read_timestamp('received_at') }} as given_received_at,
         source_file,
         unreadable_line,
+        json_line,
         revenue as revenue_text,
         quantity as quantity_text,
         received_at as received_at_text,
@@ -81,7 +82,7 @@ deliveries as (
         rejected_reason,
         case
             when rejected_reason is not null
-                then coalesce(unreadable_line, {{ row_as_json('raw_record') }})
+                then coalesce(json_line, {{ row_as_json('raw_record') }})
         end as raw_row,
         revenue,
         quantity,

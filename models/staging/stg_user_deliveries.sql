@@ -25,6 +25,7 @@ read as (
         {{ read_timestamp('updated_at') }} as given_updated_at,
         source_file,
         unreadable_line,
+        json_line,
         company_size as company_size_text,
         marketing_consent as marketing_consent_text,
         birth_date as birth_date_text,
@@ -78,7 +79,7 @@ select
     rejected_reason,
     case
         when rejected_reason is not null
-            then coalesce(unreadable_line, {{ row_as_json('raw_record') }})
+            then coalesce(json_line, {{ row_as_json('raw_record') }})
     end as raw_row,
     company_size,
     -- Rows of one user with the same time are merged; which is first does not matter.
