@@ -97,8 +97,9 @@
 {%- endmacro %}
 
 {#
-    A pair: the stored value read as the type of those in the rule, and these as literals.
-    Date and timestamp columns are compared as local dates, whatever the rule has.
+    A pair: the stored value read as the type of those in the rule, and these as
+    literals. Date and timestamp columns are compared as local dates, whatever the rule
+    has.
 
     Arguments: value, see _comparison; items, a list of values of one type.
 #}

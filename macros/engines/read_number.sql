@@ -29,7 +29,7 @@
     ) }}
 {%- endmacro %}
 
-{# The pattern of a number; of a whole one for integers, where a cast would round 2.5. #}
+{# The pattern of a number; for integers of a whole one, as a cast would round 2.5. #}
 {% macro _number_pattern(type) -%}
     {{ return(
         '-?(0|[1-9][0-9]*)([.]0+)?' if type == 'integer'

@@ -1,7 +1,7 @@
 {#
-    Texts as SQL literals, a list for a list: data, whatever they hold. Quotes are doubled,
-    nothing else is special on an engine that follows the standard. One call for many,
-    because a rule may list thousands of values.
+    Texts as SQL literals, a list for a list: data, whatever they hold. Quotes are
+    doubled, nothing else is special on an engine that follows the standard. One call
+    for many, because a rule may list thousands of values.
 
     Example: {{ text_literals(["O'Neil", "Ann"]) | join(', ') }} -> 'O''Neil', 'Ann'
 #}
