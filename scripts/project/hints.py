@@ -86,6 +86,14 @@ def explain_unreadable_warehouse(_match):
     )
 
 
+def explain_unreadable_csv(match):
+    return Hint(
+        f"{match['file']} is no CSV of commas, double quotes and one header line in "
+        "which every line has the same number of columns. Repair it, or load it with "
+        "scripts/load_csv.py, which knows other separators and names the line at fault."
+    )
+
+
 MISSING_NODE = (
     r"Model '[\w.]*\.(?P<user>\w+)'.*depends on a node named 'seg_(?P<name>\w+)' which "
 )
@@ -105,6 +113,10 @@ KNOWN = (
     ),
     (r"Permission denied|Read-only file system", explain_no_access),
     (r"Out of Memory Error", explain_memory),
+    (
+        r'Error when sniffing file "(?P<file>[^"]*)"',
+        explain_unreadable_csv,
+    ),
     (
         r"not a valid DuckDB database|database file with version",
         explain_unreadable_warehouse,

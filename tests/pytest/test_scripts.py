@@ -370,6 +370,11 @@ def test_a_lock_is_free_after_its_holder_was_killed(tmp_path):
         ),
         ("[Errno 13] Permission denied: 'data'", "check who owns it", True),
         ("Out of Memory Error: failed to pin block", "fewer threads", True),
+        (
+            'Invalid Input Error: Error when sniffing file "raw/events.csv".\nIt was',
+            "raw/events.csv is no CSV of commas",
+            False,
+        ),
     ],
 )
 def test_a_known_error_has_a_hint(message, expected, is_about_this_machine):
