@@ -156,7 +156,15 @@ DECIMALS = readings(
 )
 INTEGERS = readings(
     "read_number",
-    {"3": 3, "-3": -3, "2147483647": 2147483647, "2147483648": None, "three": None},
+    {
+        "3": 3,
+        "-3": -3,
+        "2147483647": 2147483647,
+        "2147483648": None,
+        "2.0": 2,
+        "2.5": None,
+        "three": None,
+    },
     ", 'integer'",
 )
 BOOLEANS = readings(
@@ -876,8 +884,9 @@ LIMITS = [
     )
     for measures, rows, expected in [
         (
-            "[{'events': ['a'], 'within_days': 7}, {'events': ['b'], 'within_days': 30}]",
-            [("a", 0), ("a", 29), ("b", 29), ("b", 30), ("c", 0)],
+            "[{'events': ['a'], 'within_days': 7},"
+            " {'events': ['b'], 'within_days': 9}]",
+            [("a", 0), ("a", 8), ("b", 8), ("b", 9), ("c", 0)],
             [True, True, True, False, False],
         ),
         (
