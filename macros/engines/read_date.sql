@@ -14,8 +14,7 @@
 
 {% macro duckdb__read_date(expression) -%}
     {{ return(
-        "case when regexp_matches(" ~ expression
-        ~ ", '^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[ T])') then try_cast(left("
-        ~ expression ~ ", 10) as date) end"
+        "case when " ~ user_segmentation.read_timestamp(expression)
+        ~ " is not null then try_cast(left(" ~ expression ~ ", 10) as date) end"
     ) }}
 {%- endmacro %}

@@ -22,11 +22,13 @@
 
 {% macro duckdb__read_number(expression, type) -%}
     {%- set pattern = user_segmentation._number_pattern(type) -%}
-    {#- try_cast for numbers too large for the type. -#}
-    {{ return(
-        "case when regexp_full_match(" ~ expression ~ ", '" ~ pattern
-        ~ "') then try_cast(" ~ expression ~ " as " ~ type ~ ") end"
-    ) }}
+    {%- set number = "try_cast(" ~ expression ~ " as " ~ type ~ ")" -%}
+    {%- set condition = "regexp_full_match(" ~ expression ~ ", '" ~ pattern ~ "')" -%}
+    {#- A number too large for the type is null; as a double it would be infinite. -#}
+    {%- if type == 'double' -%}
+        {%- set condition = condition ~ " and isfinite(" ~ number ~ ")" -%}
+    {%- endif -%}
+    {{ return("case when " ~ condition ~ " then " ~ number ~ " end") }}
 {%- endmacro %}
 
 {# The pattern of a number; for integers of a whole one, as a cast would round 2.5. #}

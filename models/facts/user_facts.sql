@@ -103,7 +103,7 @@ activity as (
         user_id
 ),
 
--- The last day of each identity, and of a user's identities the one seen last.
+-- What the last day of each identity knows; of a user's identities the latest to know.
 contexts as (
     select
         user_identities.as_of_date,
@@ -111,10 +111,10 @@ contexts as (
         {%- for column in context_columns %}
         {{ latest(
             'identity_days.last_' ~ column,
-            ['identity_days.last_occurred_at', 'identity_days.identity_id']
-        ) }} as last_{{ column }},
+            ['identity_days.last_' ~ column ~ '_at', 'identity_days.identity_id']
+        ) }} as last_{{ column }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
-        max(identity_days.last_occurred_at) as last_occurred_at
     from identity_days
     inner join user_identities
         on

@@ -97,4 +97,6 @@ select
     as_of_date,
     lag(as_of_date) over (order by as_of_date) as previous_as_of_date
 from every_date
-where as_of_date >= first_activity_date
+where
+    as_of_date >= first_activity_date
+    or as_of_date = current_as_of_date

@@ -25,6 +25,8 @@ event_days as (
         {{ latest(
             'case when is_activity then ' ~ column ~ ' end', ['occurred_at', 'event_id']
         ) }} as {{ column }},
+        max(case when is_activity and {{ column }} is not null then occurred_at end)
+            as {{ column }}_at,
         {%- endfor %}
         count(*) as event_count,
         count(case when is_activity then 1 end) as activity_event_count,
@@ -37,8 +39,7 @@ event_days as (
         count(case when event_group = 'product_view' then 1 end) as product_view_count,
         count(case when event_group = 'cart_add' then 1 end) as cart_add_count,
         count(case when event_group = 'login' then 1 end) as login_count,
-        activity_date,
-        max(occurred_at) as last_occurred_at
+        activity_date
     from events
     group by
         identity_id,
@@ -68,7 +69,14 @@ select
         partition by event_days.identity_id
         order by event_days.activity_date
     ) as next_activity_date,
-    event_days.last_occurred_at
+    {%- for column in context_columns %}
+    {{ last_known(
+        'event_days.' ~ column ~ '_at',
+        'event_days.identity_id',
+        'event_days.activity_date'
+    ) }} as last_{{ column }}_at
+    {{- ',' if not loop.last }}
+    {%- endfor %}
 from event_days
 left join sessions
     on

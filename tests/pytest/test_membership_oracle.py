@@ -1,8 +1,8 @@
 """Memberships against an independent computation: plain loops over the raw events.
 
 Nothing here is taken from the SQL. The rules are written down again from their meaning:
-calendar days in UTC, the earliest delivery counts, an anonymous id belongs to the user it
-was last seen with, staff, bots and test accounts are nobody.
+calendar days in UTC, the earliest delivery counts, an anonymous id belongs to the user
+it was last seen with, staff, bots and test accounts are nobody.
 """
 
 import csv

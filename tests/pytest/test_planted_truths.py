@@ -102,7 +102,8 @@ def test_migrated_users_are_in_the_app_segments(warehouse, truth):
     assert planted["in_window"]
     in_app = one(
         warehouse,
-        "select avg(case when segment in ('ios_app', 'android_app') then 1.0 else 0 end)"
+        "select avg(case when segment in ('ios_app', 'android_app') then 1.0 else 0"
+        " end)"
         " from segments.seg_technographic"
         " where user_id in (select unnest(?))"
         " and as_of_date = (select max(as_of_date) from segments.seg_technographic)",
