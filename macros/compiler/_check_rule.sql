@@ -31,7 +31,10 @@
             ~ user_segmentation._shown(rule)
             ~ ". A rule is a call of one of " ~ kinds.keys() | join(', ')
             ~ ", not_performed, or an SQL predicate as text. "
-            ~ "Is a macro's name misspelt?"
+            ~ ("Write the rules of a group one after the other, not as a list."
+                if rule is defined and rule is sequence and rule is not mapping
+                    and rule is not string
+                else "Is a macro's name misspelt?")
         ) -%}
     {%- endif -%}
     {%- set here = {

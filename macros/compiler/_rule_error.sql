@@ -18,9 +18,29 @@
         {{ return('something undefined') }}
     {%- elif value is none or value is string or value is number or value is boolean
         or value is mapping or value is sequence -%}
-        {{ return(value | tojson) }}
+        {{ return(tojson(value)) }}
     {%- endif -%}
     {{ return(value | string) }}
+{%- endmacro %}
+
+{#
+    `. Did you mean '...'?` with the candidate that shares most pairs of letters with a
+    name, or nothing where none is near.
+#}
+{% macro _did_you_mean(name, candidates) -%}
+    {%- set best = namespace(name=none, share=0.5) -%}
+    {%- for candidate in candidates if name is string -%}
+        {%- set shared = [] -%}
+        {%- for i in range(name | length - 1) if name[i:i + 2] in candidate -%}
+            {%- do shared.append(i) -%}
+        {%- endfor -%}
+        {%- set longer = [name | length, candidate | length] | max - 1 -%}
+        {%- if shared | length / ([longer, 1] | max) > best.share -%}
+            {%- set best.name = candidate -%}
+            {%- set best.share = shared | length / longer -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(". Did you mean '" ~ best.name ~ "'?" if best.name else '') }}
 {%- endmacro %}
 
 {# Arguments that a macro does not have, as given: by position, then by name. #}

@@ -42,6 +42,9 @@
         {%- set shown = '' -%}
     {%- elif condition.operator in ('between', 'not between') -%}
         {%- set shown = ' ' ~ value[0] ~ ' and ' ~ value[1] -%}
+    {%- elif value is string and modules.re.fullmatch('[-+0-9.eE]*', value) -%}
+        {#- Text, though it looks like a number. -#}
+        {%- set shown = ' ' ~ tojson(value) -%}
     {%- elif value is string or value is not sequence -%}
         {%- set shown = ' ' ~ value -%}
     {%- else -%}

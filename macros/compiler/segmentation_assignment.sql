@@ -1,7 +1,7 @@
 {#
     Whether a segmentation model is 'exclusive' (at most one segment per user and date)
-    or 'overlapping'. A model written by hand says so in `meta: {assignment: exclusive}`
-    of its config; without a word it is overlapping, which promises nothing.
+    or 'overlapping'. A model written by hand says so with `hand_written_segmentation`;
+    without a word it is overlapping, which promises nothing.
 
     Arguments: model_name, with its prefix seg_.
     Example: {{ segmentation_assignment('seg_rfm') }} -> exclusive

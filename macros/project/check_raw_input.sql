@@ -34,6 +34,17 @@
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}
+        {%- for raw, table in [(events, 'events'), (users, 'users')] if raw.found -%}
+            {%- set known = user_segmentation.raw_contract(table)
+                | map(attribute='name') | list -%}
+            {%- set unused = raw.columns | reject('in', known) | list -%}
+            {%- if unused -%}
+                {%- do exceptions.warn(
+                    "Raw input: columns of " ~ raw.place ~ " that are not used: "
+                    ~ unused | join(', ') ~ ". Known are " ~ known | join(', ') ~ "."
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
         {%- if 'user_id' not in events.columns
             and 'anonymous_id' not in events.columns -%}
             {%- do exceptions.raise_compiler_error(

@@ -23,11 +23,27 @@
         {%- do user_segmentation._rule_error(
             place, 'column', rule.column,
             'a column of user_facts: ' ~ (types.keys() | join(', ') or 'a text')
+                ~ user_segmentation._did_you_mean(rule.column, types.keys())
         ) -%}
     {%- endif -%}
     {%- set condition = user_segmentation._check_condition(
         rule.operator, rule.value, place
     ) -%}
+    {%- set family = user_segmentation._type_family(
+        {'column': rule.column, 'type': types.get(rule.column, 'varchar')}
+    ) -%}
+    {%- set takes = user_segmentation._operators()[condition.operator] -%}
+    {%- if family in ('date', 'timestamp')
+        and takes in ('any', 'ordered', 'pair', 'list') -%}
+        {%- set dates = [condition.value] if takes in ('any', 'ordered')
+            else condition.value -%}
+        {%- for date in dates if not user_segmentation._is_date(date) -%}
+            {%- do user_segmentation._rule_error(
+                place, 'value', condition.value,
+                'a date, YYYY-MM-DD: ' ~ rule.column ~ ' is compared as a local date'
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{ return({'rule': 'fact', 'column': rule.column, 'operator': condition.operator,
         'value': condition.value}) }}
 {%- endmacro %}

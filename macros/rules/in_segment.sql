@@ -21,7 +21,7 @@
     {%- if rule.model is not string or not rule.model.startswith('seg_') -%}
         {%- do user_segmentation._rule_error(
             place, 'model', rule.model,
-            "the name of a segmentation model, like 'seg_rfm'"
+            "the name of a segmentation model with its prefix, like 'seg_rfm'"
         ) -%}
     {%- elif rule.model == place.model -%}
         {%- do user_segmentation._rule_error(

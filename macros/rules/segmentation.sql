@@ -25,16 +25,40 @@
         'population': population,
         'unknown_arguments': user_segmentation._unknown_arguments(varargs, kwargs),
     }) -%}
-    {%- set is_on = model_name[4:] in var('segmentations', []) -%}
+    {%- do user_segmentation._check_no_jinja_operators(model_name) -%}
+    {%- set is_on = user_segmentation._is_switched_on(model_name) -%}
     {{- config(enabled=is_on, meta={'segmentation': definition}) -}}
-    {%- if not is_on -%}
-        {%- do exceptions.warn(
-            model_name ~ " is switched off: '" ~ model_name[4:]
-            ~ "' is not in the variable segmentations in dbt_project.yml. "
-            ~ "Add it there to switch the segmentation on."
+    {{ user_segmentation._segmentation_sql(model_name, definition) }}
+{%- endmacro %}
+
+{# Whether the variable `segmentations` lists a model; warns if it does not. #}
+{% macro _is_switched_on(model_name) -%}
+    {%- if model_name[4:] in var('segmentations', []) -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- do exceptions.warn(
+        model_name ~ " is switched off: '" ~ model_name[4:]
+        ~ "' is not in the variable segmentations in dbt_project.yml. "
+        ~ "Add it there to switch the segmentation on."
+    ) -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{#
+    `performed(...) and performed(...)` is legal Jinja and means the second rule alone:
+    an error. Looked for in the model's code behind `segmentation(`, texts left out.
+#}
+{% macro _check_no_jinja_operators(model_name) -%}
+    {%- set code = (model.raw_code or '').split('segmentation(')[-1] -%}
+    {%- set code = modules.re.sub("'[^']*'|\"[^\"]*\"|[{]#.*?#[}]", "", code) -%}
+    {%- set found = modules.re.search('[)]\\s*(and|or)\\s+\\w+', code) -%}
+    {%- if found -%}
+        {%- do exceptions.raise_compiler_error(
+            model_name ~ ": '" ~ found.group(1) ~ "' between two rules does not "
+            ~ "combine them, Jinja would keep only one. Write all_of(...) for and, "
+            ~ "any_of(...) for or."
         ) -%}
     {%- endif -%}
-    {{ user_segmentation._segmentation_sql(model_name, definition) }}
 {%- endmacro %}
 
 {# The name of the model that is compiled; in a unit test that of the model tested. #}
@@ -114,6 +138,11 @@
     {%- do user_segmentation._check_segment_name(
         given.name, earlier_names, here, 'name'
     ) -%}
+    {%- if given.rule is none -%}
+        {%- do user_segmentation._rule_error(
+            here, 'rule', none, "a rule, like performed('purchase')"
+        ) -%}
+    {%- endif -%}
     {%- for argument in ['description', 'owner'] if given[argument] is not none -%}
         {%- if given[argument] is not string -%}
             {%- do user_segmentation._rule_error(

@@ -107,14 +107,13 @@ activity as (
 contexts as (
     select
         user_identities.as_of_date,
-        user_identities.user_id,
         {%- for column in context_columns %}
         {{ latest(
             'identity_days.last_' ~ column,
             ['identity_days.last_' ~ column ~ '_at', 'identity_days.identity_id']
-        ) }} as last_{{ column }}
-        {{- ',' if not loop.last }}
+        ) }} as last_{{ column }},
         {%- endfor %}
+        user_identities.user_id
     from identity_days
     inner join user_identities
         on

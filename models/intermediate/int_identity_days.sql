@@ -64,19 +64,18 @@ select
     event_days.product_view_count,
     event_days.cart_add_count,
     event_days.login_count,
-    event_days.activity_date,
-    lead(event_days.activity_date) over (
-        partition by event_days.identity_id
-        order by event_days.activity_date
-    ) as next_activity_date,
     {%- for column in context_columns %}
     {{ last_known(
         'event_days.' ~ column ~ '_at',
         'event_days.identity_id',
         'event_days.activity_date'
-    ) }} as last_{{ column }}_at
-    {{- ',' if not loop.last }}
+    ) }} as last_{{ column }}_at,
     {%- endfor %}
+    event_days.activity_date,
+    lead(event_days.activity_date) over (
+        partition by event_days.identity_id
+        order by event_days.activity_date
+    ) as next_activity_date
 from event_days
 left join sessions
     on

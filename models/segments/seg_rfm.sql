@@ -1,8 +1,5 @@
 -- Written by hand: the rules stand in the ordered score table of the seed rfm_segments.
-{{ config(
-    enabled='rfm' in var('segmentations', []),
-    meta={'assignment': 'exclusive'},
-) }}
+{{ hand_written_segmentation(assignment='exclusive') }}
 
 select
     as_of_date,

@@ -345,13 +345,13 @@ WRONG_ARGUMENTS = [
         "in_segment('lifecycle', 'new')",
         "in_segment(model=)",
         '"lifecycle"',
-        "the name of a segmentation model, like 'seg_rfm'",
+        "the name of a segmentation model with its prefix, like 'seg_rfm'",
     ),
     (
         "in_segment(none, 'new')",
         "in_segment(model=)",
         "null",
-        "the name of a segmentation model, like 'seg_rfm'",
+        "the name of a segmentation model with its prefix, like 'seg_rfm'",
     ),
     (
         "in_segment('seg_example', 'new')",
@@ -462,7 +462,6 @@ def test_an_unknown_argument_is_named(rule, place, unknown, allowed, error_of_ru
 @pytest.mark.parametrize(
     "rule, place, given",
     [
-        ("none", "", "null"),
         ("5", "", "5"),
         ("''", "", '""'),
         ("'\\t'", "", '"\\t"'),
@@ -480,7 +479,51 @@ def test_what_is_no_rule_is_shown_with_what_a_rule_is(
     error = error_of_rule(rule)
     assert f"seg_example, segment 'example'{place}: this is no rule: {given}" in error
     assert "A rule is a call of one of performed, fact, trait, in_segment" in error
-    assert "or an SQL predicate as text. Is a macro's name misspelt?" in error
+    advice = (
+        "Write the rules of a group one after the other, not as a list."
+        if given.startswith("[")
+        else "Is a macro's name misspelt?"
+    )
+    assert f"or an SQL predicate as text. {advice}" in error
+
+
+def test_a_segment_without_a_rule_is_told_so(error_of_rule):
+    assert (
+        "seg_example, segment 'example', segment(rule=): given null; allowed is a "
+        "rule, like performed('purchase')."
+    ) in error_of_rule("none")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("purchase_cnt_30d", "purchase_count_30d"),
+        ("revenu", "revenue"),
+        ("days_since_purchase", "days_since_last_purchase"),
+    ],
+)
+def test_a_misspelt_fact_is_answered_with_the_nearest(error_of_rule, wrong, right):
+    assert f"Did you mean '{right}'?" in error_of_rule(f"fact('{wrong}', '>', 5)")
+
+
+def test_a_name_like_no_fact_is_answered_without_a_guess(error_of_rule):
+    assert "Did you mean" not in error_of_rule("fact('xyzzy', '>', 5)")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "fact('last_active_date', '>', '01.05.2024')",
+        "fact('birth_date', '=', 5)",
+        "fact('signed_up_at', 'in', ['2024-01-01', 'soon'])",
+        "fact('last_purchase_date', 'between', ['2024-01-01', '2024-13-01'])",
+    ],
+)
+def test_a_date_is_compared_with_dates_alone(error_of_rule, rule):
+    error = error_of_rule(rule)
+    assert "(value=): given " in error
+    assert "allowed is a date, YYYY-MM-DD: " in error
+    assert "is compared as a local date." in error
 
 
 NAME = "a name in lower_snake_case, like loyal_shopper"
@@ -672,6 +715,25 @@ def test_a_misspelt_macro_is_named_with_its_model_and_segment(errors):
     error = errors(seg_first=segmentation("preformed('purchase')"))
     assert "seg_first, segment 'a': this is no rule: something undefined" in error
     assert "Is a macro's name misspelt?" in error
+
+
+@pytest.mark.parametrize(("word", "macro"), [("and", "all_of"), ("or", "any_of")])
+def test_rules_are_not_combined_by_words_of_jinja(errors, word, macro):
+    error = errors(
+        seg_first=segmentation(f"performed('a) or (b') {word} performed('c')")
+    )
+    assert (
+        f"seg_first: '{word}' between two rules does not combine them, Jinja would "
+        "keep only one."
+    ) in error
+    assert f"{macro}(...) for {word}" in error
+
+
+def test_an_assignment_of_a_segmentation_by_hand_is_checked(errors):
+    assert (
+        'seg_first, hand_written_segmentation(assignment=): given "one"; allowed is '
+        "'exclusive' or 'overlapping'."
+    ) in errors(seg_first="{{ hand_written_segmentation('one') }} select 1 as one")
 
 
 def test_a_circle_of_segmentations_is_an_error_that_names_them(errors):
