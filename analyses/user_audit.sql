@@ -1,7 +1,7 @@
 {#- Everything about one user, newest date first: facts that rules read most, the segments,
-    and the hash of what made each. Compile it with the user's id:
-    dbt compile --select user_audit --vars 'audit_user_id: u000042' -#}
-{%- set user_id = text_literal(var('audit_user_id', 'u000042')) -%}
+    and the hash of what made each. Nobody without the variable:
+    dbt show --target prod --select user_audit --vars 'audit_user_id: u000042' -#}
+{%- set user_id = text_literal(var('audit_user_id', '')) -%}
 with
 
 memberships as (
