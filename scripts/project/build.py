@@ -5,14 +5,15 @@ import textwrap
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunner
 from dbt.exceptions import DbtProfileError
 
-from project import hints
-from project.console import FAILED, OK, WRONG_USE, heading, say
+from project import findings, hints
+from project.console import FAILED, OK, WIDTH, WRONG_USE, heading, say
 from project.paths import LOGS, ROOT
 
 BUILT_KINDS = ("model", "seed", "snapshot")
@@ -30,6 +31,7 @@ class Outcome:
     results: list
     error: BaseException | None
     """Why dbt built nothing at all."""
+    warehouse: Path
 
     @property
     def failures(self):
@@ -71,7 +73,7 @@ def run(data_set, target, options=()):
     # dbt keeps the warehouse locked for a next command, which does not come.
     DuckDBConnectionManager.close_all_connections()
     results = list(answer.result.results) if answer.result else []
-    return Outcome(answer.success, results, answer.exception)
+    return Outcome(answer.success, results, answer.exception, data_set.warehouse)
 
 
 class Progress:
@@ -87,11 +89,22 @@ class Progress:
         with self.lock:
             if event.info.name == "ConcurrencyLine":
                 self.total = event.data.node_count
+            elif event.info.name == "LogStartLine":
+                self.check_total(event.data.total)
             elif event.info.name == "NodeFinished":
                 self.finished += 1
                 self.show(event.data.node_info, event.data.run_result)
             elif event.info.level == "warn" and event.info.name not in TOLD_ELSEWHERE:
                 say(f"warning: {event.info.msg.strip()}")
+
+    def check_total(self, total):
+        """Forget the total when there are unit tests, which it leaves out.
+
+        dbt adds them when the first node starts, but then with several threads it may
+        add them more than once.
+        """
+        if total > self.total:
+            self.total = 0
 
     def show(self, node, result):
         is_built = node.resource_type in BUILT_KINDS
@@ -101,7 +114,8 @@ class Progress:
         relation = node.node_relation
         name = f"{relation.schema}.{relation.alias}" if is_built else node.node_name
         status = "" if result.status == "success" else f"  {result.status}"
-        place = f"{self.finished}/{self.total}"
+        is_within = self.finished <= self.total
+        place = f"{self.finished}/{self.total}" if is_within else f"{self.finished}"
         say(f"{place:>9} {name} {result.execution_time:.1f}s{status}")
 
 
@@ -120,14 +134,25 @@ def report(outcome):
         return
     heading("What failed")
     for result in outcome.failures:
-        node = result.node
-        say(f"{node.resource_type} {node.name} ({node.original_file_path})")
-        say(textwrap.indent((result.message or "").strip(), "  "))
-        if node.resource_type == "test":
-            say(f"  query: {node.compiled_path}")
+        report_failure(result, outcome.warehouse)
     if outcome.error:
         say(str(outcome.error).strip())
     known = [hints.find(message) for message in outcome.messages]
     for text in dict.fromkeys(hint.text for hint in known if hint):
         say(f"\nWhat to do: {text}")
     say(f"\nThe whole log of dbt: {LOGS.name}/dbt.log")
+
+
+def report_failure(result, warehouse):
+    """Print the message of a failed node; of a data test also the rows it found."""
+    node = result.node
+    say(f"{node.resource_type} {node.name} ({node.original_file_path})")
+    is_data_test = node.resource_type == "test"
+    if is_data_test and node.description:
+        say(textwrap.indent(textwrap.fill(node.description, WIDTH - 2), "  "))
+    say(textwrap.indent((result.message or "").strip(), "  "))
+    if is_data_test:
+        number = result.failures or 0
+        for line in findings.lines_from_file(warehouse, node.compiled_code, number):
+            say(f"    {line}")
+        say(f"  query: {node.compiled_path}")

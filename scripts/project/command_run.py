@@ -1,10 +1,16 @@
 """scripts/run: build one data set and print what came out."""
 
 import argparse
+import difflib
 import json
+import textwrap
 
 from project import data_sets, environment
-from project.console import OK, Problem, guarded, say, step
+from project.console import OK, WIDTH, Problem, guarded, say, step
+from project.paths import ROOT
+
+OTHER_VARIABLES = {"audit_user_id"}
+"""Variables of an analysis, which have no value in dbt_project.yml."""
 
 
 def parse(arguments):
@@ -53,7 +59,10 @@ def dbt_options(options, data_set):
 
 
 def checked_variables(text):
-    """The mapping that the text is in YAML."""
+    """The mapping that the text is in YAML, of variables that the project has.
+
+    dbt takes any name, and one that is misspelt changes nothing.
+    """
     import yaml
 
     try:
@@ -62,7 +71,19 @@ def checked_variables(text):
         variables = None
     if not isinstance(variables, dict):
         raise Problem(f"--vars is no YAML mapping like {{snapshot_count: 6}}: {text}")
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    known = project["vars"][project["name"]]
+    for name in variables:
+        if name not in known and name not in OTHER_VARIABLES:
+            raise Problem(explain_unknown_variable(str(name), known))
     return variables
+
+
+def explain_unknown_variable(name, known):
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    text = f"unknown variable {name}; {guess}dbt_project.yml has: {', '.join(known)}"
+    return textwrap.fill(text, WIDTH)
 
 
 @guarded

@@ -104,7 +104,12 @@ def table(headers, rows):
 
 def fitted(text, width, adjust):
     """A text in exactly this width."""
-    return adjust(text if len(text) <= width else text[: width - 2] + "..", width)
+    return adjust(cut(text, width), width)
+
+
+def cut(text, width):
+    """A text of at most this width, with two dots for what is left out."""
+    return text if len(text) <= width else text[: width - 2] + ".."
 
 
 def count(number):

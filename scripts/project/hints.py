@@ -35,6 +35,17 @@ def explain_missing_segmentation(match):
         return Hint(
             f"{user} refers to seg_{name} in an in_segment, but {file} does not exist."
         )
+    names = name.split()
+    if len(names) > 1:
+        return Hint(
+            f"the variable segmentations lists '{name}' as one name; a comma may be "
+            f"missing: [{', '.join(names)}]."
+        )
+    if name.startswith("seg_"):
+        return Hint(
+            f"the variable segmentations lists {name}, but names stand there without "
+            f"seg_: {name.removeprefix('seg_')}."
+        )
     return Hint(
         f"the variable segmentations in dbt_project.yml lists {name}, but {file} does "
         "not exist: write that file, or take the name off the list."
@@ -46,6 +57,13 @@ def explain_disabled_segmentation(match):
     return Hint(
         f"{match['user']} needs seg_{name}, which is switched off: add '{name}' to the "
         "variable segmentations in dbt_project.yml."
+    )
+
+
+def explain_missing_table(match):
+    return Hint(
+        f"{match['table']} has not been built in this target yet: run scripts/run "
+        f"without --select, or with --select +{match['node']}."
     )
 
 
@@ -94,14 +112,21 @@ def explain_unreadable_csv(match):
     )
 
 
+# A name from a list in which a comma is missing has a blank.
 MISSING_NODE = (
-    r"Model '[\w.]*\.(?P<user>\w+)'.*depends on a node named 'seg_(?P<name>\w+)' which "
+    r"Model '[\w.]*\.(?P<user>\w+)'.*depends on a node named 'seg_(?P<name>[^']+)' "
+    "which "
 )
 
 KNOWN = (
     (r"Found a cycle: (?P<path>[^\n]*)", explain_cycle),
     (MISSING_NODE + "was not found", explain_missing_segmentation),
     (MISSING_NODE + "is disabled", explain_disabled_segmentation),
+    (
+        r" in \w+ (?P<node>\w+) \(.*Catalog Error: (Table|Schema) with name "
+        r'"?(?P<table>[\w.]+)"? does not exist',
+        explain_missing_table,
+    ),
     (
         r'Could not set lock on file "(?P<file>[^"]*)": Conflicting lock is held in '
         r"(?P<program>.*?) \(PID (?P<process>\d+)\)",

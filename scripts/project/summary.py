@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from project import findings
 from project.console import (
     WIDTH,
     change,
@@ -34,12 +35,19 @@ class Build:
     manifest: dict
     run_results: dict
 
+    @property
+    def models(self):
+        """The models that are switched on, by their names."""
+        nodes = self.manifest["nodes"].values()
+        return {
+            node["name"]: node for node in nodes if node["resource_type"] == "model"
+        }
+
     def relation(self, model):
         """Schema and name of a table, which differ by target; None if not built."""
-        for node in self.manifest["nodes"].values():
-            is_wanted = (node["resource_type"], node["name"]) == ("model", model)
-            if is_wanted and self.exists(node["schema"], node["alias"]):
-                return f"{node['schema']}.{node['alias']}"
+        node = self.models.get(model)
+        if node and self.exists(node["schema"], node["alias"]):
+            return f"{node['schema']}.{node['alias']}"
         return None
 
     def exists(self, schema, name):
@@ -77,6 +85,7 @@ def show(warehouse: Path, target: Path):
             show_drift,
             show_warnings,
             show_switched_off,
+            show_unlisted,
         ):
             try:
                 part(build)
@@ -114,19 +123,22 @@ def show_segments(build):
         """
         select count(distinct as_of_date), min(as_of_date),
             max(as_of_date) filter (where is_current),
+            max(previous_as_of_date) filter (where is_current),
             bool_or(is_provisional) filter (where is_current)
         from {segment_sizes}
         """
     )
     if dates is None:
         return
-    date_count, first, current, is_provisional = dates[0]
+    date_count, first, current, previous, is_provisional = dates[0]
     heading("Segments")
     if not date_count:
         say("No date has been computed: there are no events.")
         return
     note = ", provisional: the day may not be complete" if is_provisional else ""
-    say(f"As of {current}{note}; {counted(date_count, 'date')} from {first} on.\n")
+    since = f"; change since {previous}" if previous else ""
+    dates_kept = f"{counted(date_count, 'date')} from {first} on"
+    say(textwrap.fill(f"As of {current}{note}; {dates_kept}{since}.", WIDTH) + "\n")
     show_table(
         ["segmentation", "segment", "users", "share", "change", "minimum", ""],
         list(size_rows(build)),
@@ -240,6 +252,9 @@ def show_warnings(build):
         node = build.manifest["nodes"][result["unique_id"]]
         words = f"{in_words(node)}: {counted(result['failures'] or 0, 'finding')}"
         say(textwrap.fill(words, WIDTH, initial_indent="- ", subsequent_indent="  "))
+        number, query = result["failures"] or 0, result["compiled_code"]
+        for line in findings.lines(build.connection, query, number):
+            say(f"    {line}")
         say(f"  query: {node['compiled_path']}")
 
 
@@ -248,7 +263,7 @@ def in_words(test):
     subject = (test.get("attached_node") or "").rpartition(".")[-1]
     column = test.get("column_name")
     place = f"{subject}.{column}" if subject and column else subject
-    what = test["description"] or short_name(test)
+    what = test["description"].strip().removesuffix(".") or short_name(test)
     return f"{place}: {what}" if place else what
 
 
@@ -277,13 +292,38 @@ def show_switched_off(build):
         )
 
 
+def show_unlisted(build):
+    """Name segmentations that are built although the variable does not list them.
+
+    One written by hand is, if it lacks the config `enabled`.
+    """
+    memberships = build.models.get("segment_memberships")
+    if not memberships:
+        return
+    listed = memberships["depends_on"]["nodes"]
+    names = sorted(
+        name
+        for name, node in build.models.items()
+        if name.startswith("seg_") and node["unique_id"] not in listed
+    )
+    if not names:
+        return
+    heading("Segmentations without memberships")
+    for name in names:
+        say(
+            f"built, but not listed: {name} (add '{name.removeprefix('seg_')}' to the "
+            "variable segmentations)"
+        )
+
+
 def show_queries(build, warehouse: Path):
     """Print how to query the tables, with examples that work as they stand."""
     heading("Where the tables are")
     say(f"In {warehouse}. From the root of the project:\n")
     queries = example_queries(build)
     say('.venv/bin/python -c "import duckdb, sys')
-    say(f"duckdb.connect('{warehouse}', read_only=True).sql(sys.argv[1]).show()\" \\")
+    say(f"warehouse = duckdb.connect('{warehouse}', read_only=True)")
+    say('warehouse.sql(sys.argv[1]).show(max_rows=100)" \\')
     say(f'"{queries[0]}"')
     if queries[1:]:
         say("\nOther queries to put in its place:")
@@ -313,6 +353,7 @@ def example_queries(build):
         select segmentation, segment, user_count
         from {sizes}
         where is_current
+        order by segmentation, user_count desc
         """,
         f"""
         select as_of_date, user_id

@@ -15,10 +15,12 @@ import pytest
 
 from project import (
     bootstrap,
+    command_run,
     command_test,
     console,
     data_sets,
     environment,
+    findings,
     hints,
     locks,
     summary,
@@ -269,6 +271,41 @@ def test_a_setting_to_install_for_the_user_does_not_reach_pip(tmp_path, monkeypa
     assert "for the user: 0" in environment.PIP_LOG.read_text()
 
 
+# Variables
+
+
+def test_variables_of_the_project_and_of_its_analysis_are_known():
+    text = "{time_zone: Europe/Paris, audit_user_id: u1}"
+    assert command_run.checked_variables(text) == {
+        "time_zone": "Europe/Paris",
+        "audit_user_id": "u1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("timezone: UTC", "unknown variable timezone; did you mean time_zone? "),
+        ("{time_zone: UTC, 7: 1}", "unknown variable 7; dbt_project.yml has: segment"),
+        ("[time_zone]", "is no YAML mapping"),
+        ("{time_zone", "is no YAML mapping"),
+    ],
+)
+def test_a_wrong_variable_is_refused(text, expected):
+    with pytest.raises(Problem) as problem:
+        command_run.checked_variables(text)
+    assert expected in str(problem.value)
+
+
+def test_an_unknown_variable_is_wrong_use(monkeypatch, capsys):
+    monkeypatch.setattr(console, "end_at_once_when_interrupted", lambda: None)
+    monkeypatch.setattr(environment, "enter", lambda extras: None)
+    assert command_run.main(["--vars", "timezone: UTC"]) == console.WRONG_USE
+    told = capsys.readouterr().err
+    assert "dbt_project.yml has: segmentations, raw_path" in told
+    assert max(map(len, told.splitlines())) <= console.WIDTH
+
+
 # Data sets and locks
 
 
@@ -362,6 +399,18 @@ def test_a_lock_is_free_after_its_holder_was_killed(tmp_path):
             "add 'loyal' to the variable segmentations",
             False,
         ),
+        (
+            "Model 'model.p.segment_memberships' (models/a.sql) depends on a node "
+            "named 'seg_lifecycle rfm' which was not found",
+            "a comma may be missing: [lifecycle, rfm]",
+            False,
+        ),
+        (
+            "Model 'model.p.segment_memberships' (models/a.sql) depends on a node "
+            "named 'seg_seg_lifecycle' which was not found",
+            "lists seg_lifecycle, but names stand there without seg_: lifecycle",
+            False,
+        ),
         ("[Errno 28] No space left on device", "disk is full", True),
         (
             "IO Error: Could not write file: No space left on device",
@@ -398,6 +447,21 @@ def test_a_locked_warehouse_names_its_holder(tmp_path):
     assert hint.is_about_this_machine
 
 
+@pytest.mark.parametrize("table", ["nowhere.sizes", "main.sizes"])
+def test_a_table_that_is_not_built_says_how_to_build_it(table):
+    """With the real messages, with a schema that is missing and one that is there."""
+    with (
+        pytest.raises(duckdb.CatalogException) as error,
+        duckdb.connect() as connection,
+    ):
+        connection.execute(f"select * from {table}")
+    told = f"Runtime Error in model drift (models/drift.sql)\n  {error.value}"
+    hint = hints.find(told)
+    assert "sizes has not been built in this target yet" in hint.text
+    assert "--select +drift." in hint.text
+    assert not hint.is_about_this_machine
+
+
 def test_a_damaged_warehouse_is_told_apart(tmp_path):
     warehouse = tmp_path / "warehouse.duckdb"
     warehouse.write_text("no database" * 1000)
@@ -409,26 +473,17 @@ def test_a_damaged_warehouse_is_told_apart(tmp_path):
 # The build
 
 
-@pytest.fixture(scope="module")
-def failed_build(tmp_path_factory):
-    """What a small build prints in which one model fails and one test warns."""
-    root = tmp_path_factory.mktemp("build")
+def build_of(root, models):
+    """What the build of a small project prints, given its models and tests."""
     files = {
         "dbt_project.yml": "name: small\nprofile: small\nconfig-version: 2\n",
         "profiles.yml": (
             "small: {target: prod, outputs: {prod: {type: duckdb, threads: 1, "
             "path: \"{{ env_var('USER_SEGMENTATION_WAREHOUSE') }}\"}}}\n"
         ),
-        "models/good.sql": "select 1 as id union all select 1 as id",
-        "models/bad.sql": "select nothing from {{ ref('good') }}",
-        "models/after.sql": "select * from {{ ref('bad') }}",
-        "models/_models.yml": (
-            "models: [{name: good, columns: [{name: id, "
-            "data_tests: [{unique: {config: {severity: warn}}}]}]}]\n"
-        ),
         "data/small/raw/events.csv": "",
     }
-    for name, text in files.items():
+    for name, text in (files | models).items():
         executable(root / name, text)
     program = (
         f"import sys, pathlib; sys.path.insert(0, {str(SCRIPTS)!r})\n"
@@ -441,6 +496,29 @@ def failed_build(tmp_path_factory):
     return run_python("-c", program, cwd=root)
 
 
+@pytest.fixture(scope="module")
+def failed_build(tmp_path_factory):
+    """What a small build prints in which nodes of several kinds fail, and one warns."""
+    models = {
+        "models/good.sql": "select 1 as id union all select 1 as id",
+        "models/bad.sql": "select nothing from (select 1)",
+        "models/after.sql": "select * from {{ ref('bad') }}",
+        "models/_models.yml": (
+            "models: [{name: good, columns: [{name: id, "
+            "data_tests: [{unique: {config: {severity: warn}}}]}]}]\n"
+        ),
+        "tests/no_rows.sql": (
+            "select i as id, null as gone, repeat('long ', 50) as text "
+            "from {{ ref('good') }}, range(5) as t(i) where id = 1 order by i\n"
+        ),
+        "tests/not_run.sql": "select nothing from {{ ref('good') }}",
+        "tests/_tests.yml": (
+            "data_tests: [{name: no_rows, description: There are no rows.}]\n"
+        ),
+    }
+    return build_of(tmp_path_factory.mktemp("build"), models)
+
+
 def test_a_failed_build_ends_with_its_own_exit_code(failed_build):
     assert failed_build.returncode == console.FAILED
     assert "Traceback" not in failed_build.stderr
@@ -448,11 +526,25 @@ def test_a_failed_build_ends_with_its_own_exit_code(failed_build):
 
 def test_a_build_prints_a_line_for_each_model_and_each_warning(failed_build):
     lines = failed_build.stdout.splitlines()
-    assert any(re.fullmatch(r" *\d/4 main\.good \d+\.\ds", line) for line in lines)
-    assert any(re.fullmatch(r" *\d/4 main\.bad .*s  error", line) for line in lines)
-    assert any(re.fullmatch(r" *\d/4 main\.after .*s  skipped", line) for line in lines)
-    assert any(re.fullmatch(r" *\d/4 unique_good_id .*s  warn", line) for line in lines)
+    assert any(re.fullmatch(r" *\d/6 main\.good \d+\.\ds", line) for line in lines)
+    assert any(re.fullmatch(r" *\d/6 main\.bad .*s  error", line) for line in lines)
+    assert any(re.fullmatch(r" *\d/6 main\.after .*s  skipped", line) for line in lines)
+    assert any(re.fullmatch(r" *\d/6 unique_good_id .*s  warn", line) for line in lines)
     assert "3 tables and views: 1 success, 1 error, 1 skipped" in sorted_tally(lines)
+
+
+def test_a_build_with_unit_tests_counts_without_a_total(tmp_path):
+    models = {
+        "models/good.sql": "select 1 as id",
+        "models/good_too.sql": "select * from {{ ref('good') }}",
+        "models/_models.yml": (
+            "unit_tests: [{name: one_id, model: good, given: [], "
+            "expect: {rows: [{id: 1}]}}]\n"
+        ),
+    }
+    lines = build_of(tmp_path, models).stdout.splitlines()
+    assert any(re.fullmatch(r" *2 main\.good \d+\.\ds", line) for line in lines)
+    assert any(re.fullmatch(r" *3 main\.good_too .*s", line) for line in lines)
 
 
 def sorted_tally(lines):
@@ -466,7 +558,7 @@ def sorted_tally(lines):
 def test_a_build_of_nothing_is_wrong_use():
     from project import build
 
-    assert build.Outcome(True, [], None).exit_code == console.WRONG_USE
+    assert build.Outcome(True, [], None, Path("none")).exit_code == console.WRONG_USE
 
 
 def test_a_failed_build_shows_the_node_and_its_message(failed_build):
@@ -474,6 +566,36 @@ def test_a_failed_build_shows_the_node_and_its_message(failed_build):
     assert "model bad (models/bad.sql)" in told
     assert 'column "nothing" not found' in told
     assert "after" not in told
+
+
+def told_of(failed_build, title):
+    """The lines about one node in the report of a failed build."""
+    after = failed_build.stdout.partition(f"\n{title} (")[2].splitlines()[1:]
+    end = next(i for i, line in enumerate(after) if not line.startswith("  "))
+    return after[:end]
+
+
+def test_a_failed_data_test_shows_what_it_found(failed_build):
+    lines = told_of(failed_build, "test no_rows")
+    assert lines[0] == "  There are no rows."
+    assert lines[1].startswith("  Got 10 results")
+    assert [line[:16] for line in lines[2:5]] == ["    id 0, text l"] * 2 + [
+        "    id 1, text l"
+    ]
+    assert lines[5] == "    and 7 more"
+    assert lines[6].startswith("  query: ")
+    assert max(map(len, lines[:6])) == console.WIDTH
+
+
+def test_a_data_test_that_cannot_be_run_shows_its_message_alone(failed_build):
+    lines = told_of(failed_build, "test not_run")
+    assert any('column "nothing" not found' in line for line in lines)
+    assert lines[-1].startswith("  query: ")
+    assert not any(line.startswith("    and ") for line in lines)
+
+
+def test_a_failed_data_test_without_a_warehouse_shows_no_rows(tmp_path):
+    assert findings.lines_from_file(tmp_path / "none.duckdb", "select 1", 1) == []
 
 
 def test_a_build_prints_no_colours(failed_build):
@@ -491,19 +613,20 @@ select 'events' as source_table, 1234567 as row_count, 1230000 as kept_row_count
     0 as unreadable_value_row_count,
     3 as unreadable_json_row_count;
 create table drift.segment_sizes as
-select date '2024-06-30' as as_of_date, 'lifecycle' as segmentation, *,
-    0.25 as population_share, true as is_current, true as is_provisional
+select date '2024-06-30' as as_of_date, date '2024-06-23' as previous_as_of_date,
+    'lifecycle' as segmentation, *, 0.25 as population_share, true as is_current,
+    true as is_provisional
 from (values
     ('loyal', 1100, 1000, 50, false),
     ('at_risk', 20, 35, 50, true)
 ) as t(segment, user_count, previous_user_count, min_size, is_below_min_size);
 insert into drift.segment_sizes
-select date '2024-06-23', segmentation, segment, previous_user_count, null, min_size,
-    false, population_share, false, false
+select date '2024-06-23', null, segmentation, segment, previous_user_count, null,
+    min_size, false, population_share, false, false
 from drift.segment_sizes;
 insert into drift.segment_sizes
-select date '2024-06-30', 'interests', 'topic_' || i, 100 + i, null, null, null, 0.01,
-    true, true
+select date '2024-06-30', date '2024-06-23', 'interests', 'topic_' || i, 100 + i, null,
+    null, null, 0.01, true, true
 from range(30) as t(i);
 create table drift.segment_transitions as
 select date '2024-06-30' as as_of_date, date '2024-06-23' as previous_as_of_date,
@@ -534,7 +657,7 @@ select date '2024-06-30' as as_of_date, 'u1' as user_id, 'lifecycle' as segmenta
 """
 
 
-def manifest_of(connection):
+def manifest_of(connection, models=()):
     relations = connection.execute(
         "select table_schema, table_name from information_schema.tables"
     ).fetchall()
@@ -544,8 +667,10 @@ def manifest_of(connection):
             "alias": name,
             "schema": schema,
             "resource_type": "model",
+            "unique_id": f"model.p.{name}",
+            "depends_on": {"nodes": ["model.p.seg_lifecycle"]},
         }
-        for schema, name in relations
+        for schema, name in [*relations, ("segments", "seg_lifecycle"), *models]
     }
     nodes["test.p.minimum"] = {
         "name": "minimum_segment_size_seg_lifecycle_",
@@ -565,17 +690,19 @@ def manifest_of(connection):
     }
 
 
-def summary_of(folder, monkeypatch, capsys, tables=TABLES):
-    """What the summary prints of a warehouse with these tables."""
+SIZES = "select segmentation, segment, min_size, null as gone from drift.segment_sizes"
+
+
+def summary_of(folder, monkeypatch, capsys, tables=TABLES, query=SIZES, models=()):
+    """What the summary prints of these tables, a test's query, and further models."""
     monkeypatch.chdir(folder)
     data_set = data_sets.DataSet("shop")
     data_set.target.mkdir(parents=True)
     with duckdb.connect(str(data_set.warehouse)) as connection:
         connection.execute(tables)
-        manifest = manifest_of(connection)
-    run_results = {
-        "results": [{"unique_id": "test.p.minimum", "status": "warn", "failures": 1}]
-    }
+        manifest = manifest_of(connection, models)
+    warned = {"unique_id": "test.p.minimum", "status": "warn", "failures": 1234}
+    run_results = {"results": [warned | {"compiled_code": query}]}
     (data_set.target / "manifest.json").write_text(json.dumps(manifest))
     (data_set.target / "run_results.json").write_text(json.dumps(run_results))
     summary.show(data_set.warehouse, data_set.target)
@@ -604,7 +731,8 @@ def test_the_summary_shows_the_rows_that_came_in(printed):
 def test_the_summary_shows_sizes_on_the_current_date(printed):
     lines = part(printed, "Segments")
     assert lines[0].startswith("As of 2024-06-30, provisional")
-    assert "2 dates from 2024-06-23 on" in lines[0]
+    words = " ".join(lines[:2])
+    assert "2 dates from 2024-06-23 on; change since 2024-06-23." in words
     assert "lifecycle loyal 1,100 25.0 % +100 50" in lines
     assert "at_risk 20 25.0 % -15 50 TOO SMALL" in lines
     assert sum("loyal" in line for line in lines) == 1
@@ -640,8 +768,37 @@ def test_the_summary_shows_the_worst_drift_first(printed):
 
 def test_the_summary_tells_warnings_in_words(printed):
     lines = part(printed, "Warnings")
-    assert lines[0] == "- seg_lifecycle: minimum segment size: 1 finding"
-    assert lines[1] == "query: data/shop/target/compiled/minimum.sql"
+    assert lines == [
+        "- seg_lifecycle: minimum segment size: 1,234 findings",
+        "segmentation lifecycle, segment loyal, min_size 50",
+        "segmentation lifecycle, segment at_risk, min_size 50",
+        "segmentation lifecycle, segment loyal, min_size 50",
+        "and 1,231 more",
+        "query: data/shop/target/compiled/minimum.sql",
+    ]
+
+
+@pytest.mark.parametrize("query", ["select * from gone.away", "", "select 1 where"])
+def test_a_warning_whose_query_cannot_be_run_any_more_has_no_rows(
+    tmp_path, monkeypatch, capsys, query
+):
+    printed = summary_of(tmp_path, monkeypatch, capsys, query=query)
+    assert len(part(printed, "Warnings")) == 2
+    assert "Where the tables are" in printed
+
+
+def test_a_warning_bears_the_description_of_its_test():
+    test = {"name": "assert_size", "description": "Segments are big enough.\n"}
+    assert summary.in_words(test) == "Segments are big enough"
+    assert summary.in_words(test | {"description": ""}) == "size"
+
+
+def test_a_finding_is_one_line_in_which_long_values_give_way():
+    words = findings.in_words(["a", "b", "c"], ["x\ny", "long " * 50, None], width=30)
+    assert words == "a x y, b long long long long.."
+    names = [f"column_{i}" for i in range(50)]
+    assert len(findings.in_words(names, range(50), width=30)) == 30
+    assert findings.in_words(["a"], [None]) == ""
 
 
 def test_the_summary_names_what_is_switched_off(printed):
@@ -649,6 +806,20 @@ def test_the_summary_names_what_is_switched_off(printed):
         "switched off: seg_rfm (add 'rfm' to the variable segmentations in "
         "dbt_project.yml)"
     ]
+
+
+def test_the_summary_names_what_is_built_without_being_listed(
+    tmp_path, monkeypatch, capsys
+):
+    models = [("segments", "seg_vip")]
+    printed = summary_of(tmp_path, monkeypatch, capsys, models=models)
+    assert part(printed, "Segmentations without memberships") == [
+        "built, but not listed: seg_vip (add 'vip' to the variable segmentations)"
+    ]
+
+
+def test_the_summary_is_silent_when_every_segmentation_is_listed(printed):
+    assert "without memberships" not in printed
 
 
 def test_the_summary_fits_the_width(printed):
@@ -665,7 +836,9 @@ def test_the_queries_in_the_summary_work_as_printed(printed, tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "at_risk" in answer.stdout, answer.stderr
+    shown = re.findall(r"topic_\d+|loyal|at_risk", answer.stdout)
+    topics = [f"topic_{i}" for i in reversed(range(30))]
+    assert shown == [*topics, "loyal", "at_risk"], answer.stderr
     queries = [query for query in others.split("\n\n") if query.startswith("select")]
     assert len(queries) == 2
     with duckdb.connect(str(tmp_path / "data/shop/warehouse.duckdb")) as connection:
