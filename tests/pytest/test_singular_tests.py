@@ -1,0 +1,105 @@
+"""Every test on built tables fails when the tables are made wrong on purpose."""
+
+import shutil
+
+import duckdb
+import pytest
+from conftest import RAW
+
+pytest_plugins = "dbt_project"
+
+# What is made wrong, and the test that must see it.
+FAULTS = {
+    "assert_every_buyer_has_one_rfm_segment": (
+        "delete from facts.user_rfm where rowid = 2"
+    ),
+    "assert_windows_nest": (
+        "update facts.user_facts set login_count_7d = login_count_365d + 1"
+        " where rowid = 9"
+    ),
+    "assert_nobody_excluded_has_facts": (
+        "insert into intermediate.int_excluded_users"
+        " select user_id, 'a reason' from facts.user_facts limit 1"
+    ),
+    "assert_raw_rows_add_up": "delete from staging.rejected_rows where rowid = 1",
+    "assert_members_are_in_the_population": (
+        "insert into segments.seg_engagement select max(as_of_date), 'nobody knows',"
+        " 'engagement', 'daily_active', max(rule_hash) from segments.seg_engagement"
+    ),
+    "assert_exclusive_segmentations_are_exclusive": (
+        "insert into segments.seg_lifecycle select as_of_date, user_id, segmentation,"
+        " case segment when 'new' then 'active' else 'new' end, rule_hash"
+        " from segments.seg_lifecycle limit 1"
+    ),
+    "assert_members_have_a_definition": (
+        "delete from memberships.segment_definitions where segment = 'prospect'"
+    ),
+    "assert_segmentations_bear_the_names_of_their_models": (
+        "update segments.seg_technographic set segmentation = 'technical'"
+        " where rowid = 4"
+    ),
+    "assert_intervals_give_the_memberships_back": (
+        "delete from memberships.segment_membership_intervals where rowid = 5"
+    ),
+    "assert_flows_add_up": (
+        "update drift.segment_sizes set user_count = user_count + 1"
+        " where is_current and segment = 'at_risk' and segmentation = 'lifecycle'"
+    ),
+    "assert_transitions_add_up": (
+        "update drift.segment_transitions set user_count = user_count + 1"
+        " where rowid = 3"
+    ),
+    "assert_overlaps_are_within_bounds": (
+        "update overlap.segment_overlap set both_user_count = user_count_a + 1"
+        " where rowid = 7"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def run_tests(parsed_project, warehouse, tmp_path_factory):
+    """Return what runs the singular tests on a copy of the tables after some SQL."""
+    [built] = warehouse.execute(
+        "select path from duckdb_databases() where database_name = 'warehouse'"
+    ).fetchone()
+
+    def statuses(*statements):
+        project = parsed_project.on(tmp_path_factory.mktemp("faulty"))
+        project.raw = RAW
+        shutil.copy(built, project.warehouse)
+        with duckdb.connect(str(project.warehouse)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        answer = project.dbt("test", "--select", "test_type:singular")
+        return {
+            result.node.name: result.status
+            for result in answer.value.results
+            if result.node.resource_type == "test"
+        }
+
+    return statuses
+
+
+def test_sound_tables_pass_every_test(run_tests):
+    assert set(run_tests().values()) == {"pass"}
+
+
+def test_each_fault_is_seen_by_its_test(run_tests):
+    found = run_tests(*FAULTS.values())
+    assert {name: found[name] for name in FAULTS} == dict.fromkeys(FAULTS, "fail")
+
+
+def test_users_in_two_segments_that_conflict_are_seen(copy_project, tmp_path):
+    project = copy_project("conflict", segmentations=["engagement"])
+    file = "models/segments/seg_engagement.sql"
+    text = (project.folder / file).read_text()
+    mark = "segment('weekly_active',"
+    assert mark in text
+    project.write(file, text.replace(mark, f"{mark} conflicts_with=['daily_active'],"))
+    project.raw.mkdir()
+    (project.raw / "events.csv").write_text(
+        "event_id,event_name,occurred_at,user_id\ne1,login,2026-05-01,ann\n"
+    )
+    answer = project.parse().build()
+    found = {result.node.name: result.status for result in answer.value.results}
+    assert found["assert_conflicting_segments_share_nobody"] == "fail"
