@@ -1,12 +1,8 @@
 {%- set windows = [7, 30, 90, 365] -%}
-{%- set counts = {
-    'event_count': 'activity_event_count',
-    'session_count': 'session_count',
-    'product_view_count': 'product_view_count',
-    'cart_add_count': 'cart_add_count',
-    'login_count': 'login_count',
-    'purchase_count': 'purchase_count',
-} -%}
+{%- set counts = [
+    'event_count', 'session_count', 'product_view_count', 'cart_add_count',
+    'login_count', 'purchase_count',
+] -%}
 {%- set context_columns = [
     'platform', 'device_type', 'os', 'browser', 'app_version', 'country', 'city',
 ] -%}
@@ -45,7 +41,7 @@ user_days as (
     select
         user_identities.as_of_date,
         user_identities.user_id,
-        sum(identity_days.activity_event_count) as activity_event_count,
+        sum(identity_days.activity_event_count) as event_count,
         sum(identity_days.session_count) as session_count,
         sum(identity_days.purchase_count) as purchase_count,
         sum(identity_days.discounted_purchase_count) as discounted_purchase_count,
@@ -73,27 +69,27 @@ activity as (
     select
         as_of_date,
         user_id,
-        {%- for name, column in counts.items() %}
+        {%- for name in counts %}
         {%- for days in windows %}
-        sum(case when days_ago < {{ days }} then {{ column }} else 0 end)
+        sum(case when days_ago < {{ days }} then {{ name }} else 0 end)
             as {{ name }}_{{ days }}d,
         {%- endfor %}
-        sum({{ column }}) as {{ name }},
+        sum({{ name }}) as {{ name }},
         {%- endfor %}
         {%- for days in windows %}
         count(
-            case when days_ago < {{ days }} and activity_event_count > 0 then 1 end
+            case when days_ago < {{ days }} and event_count > 0 then 1 end
         ) as active_day_count_{{ days }}d,
         sum(case when days_ago < {{ days }} then revenue end) as revenue_{{ days }}d,
         {%- endfor %}
-        count(case when activity_event_count > 0 then 1 end) as active_day_count,
+        count(case when event_count > 0 then 1 end) as active_day_count,
         sum(revenue) as revenue,
         sum(case when days_ago < 365 then purchase_revenue end)
             as purchase_revenue_365d,
         sum(case when days_ago < 365 then discounted_purchase_count else 0 end)
             as discounted_purchase_count_365d,
         min(activity_date) as first_event_date,
-        max(case when activity_event_count > 0 then activity_date end)
+        max(case when event_count > 0 then activity_date end)
             as last_active_date,
         min(case when purchase_count > 0 then activity_date end) as first_purchase_date,
         max(case when purchase_count > 0 then activity_date end) as last_purchase_date
@@ -234,7 +230,7 @@ select
     }.items() %}
     cast({{ dbt.datediff(date, 'as_of_date', 'day') }} as integer) as {{ name }},
     {%- endfor %}
-    {%- for name in counts.keys() | list + ['active_day_count'] %}
+    {%- for name in counts + ['active_day_count'] %}
     {%- for days in windows %}
     cast({{ name }}_{{ days }}d as integer) as {{ name }}_{{ days }}d,
     {%- endfor %}
