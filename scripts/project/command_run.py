@@ -37,11 +37,6 @@ def parse(arguments):
     parser.add_argument(
         "--vars", help="variables of dbt_project.yml to override, as YAML"
     )
-    parser.add_argument(
-        "--full-refresh",
-        action="store_true",
-        help="build incremental tables from nothing",
-    )
     return parser.parse_args(arguments)
 
 
@@ -53,8 +48,6 @@ def dbt_options(options, data_set):
     variables = data_set.variables | checked_variables(options.vars or "{}")
     if variables:
         words += ["--vars", json.dumps(variables, default=str)]
-    if options.full_refresh:
-        words.append("--full-refresh")
     return words
 
 
