@@ -28,7 +28,7 @@
             'model': place.model, 'segment': place.segment,
             'rule': place.rule ~ ', ' ~ argument ~ ' ' ~ name,
         } -%}
-        {%- if given is string or given is not sequence or given is mapping -%}
+        {%- if not user_segmentation._is_list(given) -%}
             {%- set condition = user_segmentation._check_condition('=', given, here) -%}
         {%- elif given and given[0] is string and given[0] in operators -%}
             {%- if given | length > 2 -%}
@@ -121,8 +121,7 @@
             ) -%}
         {%- endif -%}
     {%- elif takes == 'pair' -%}
-        {%- if value is string or value is mapping or value is not sequence
-            or value | length != 2
+        {%- if not user_segmentation._is_list(value) or value | length != 2
             or value | select('boolean') | list
             or (value[0] is string) != (value[1] is string)
             or not (value[0] is string or value[0] is number)
@@ -133,8 +132,7 @@
             ) -%}
         {%- endif -%}
     {%- elif takes == 'list' -%}
-        {%- if value is none or value is string or value is mapping
-            or value is not sequence or not value
+        {%- if not user_segmentation._is_list(value) or not value
             or value | reject('string') | reject('number') | reject('boolean')
                 | list -%}
             {%- do user_segmentation._rule_error(

@@ -26,14 +26,13 @@
     } -%}
     {%- if rule is undefined or rule is not mapping or rule.rule not in kinds -%}
         {%- do exceptions.raise_compiler_error(
-            place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment)
+            user_segmentation._place_words(place)
             ~ (", in " ~ place.rule if place.rule) ~ ": this is no rule: "
             ~ user_segmentation._shown(rule)
             ~ ". A rule is a call of one of " ~ kinds.keys() | join(', ')
             ~ ", not_performed, or an SQL predicate as text. "
             ~ ("Write the rules of a group one after the other, not as a list."
-                if rule is defined and rule is sequence and rule is not mapping
-                    and rule is not string
+                if user_segmentation._is_list(rule)
                 else "Is a macro's name misspelt?")
         ) -%}
     {%- endif -%}

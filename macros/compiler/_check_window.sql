@@ -8,8 +8,7 @@
 {# Checks `event`: a name, a name with a trailing *, or a list; returns the list. #}
 {% macro _check_events(event, place) -%}
     {%- set events = [event] if event is string else event -%}
-    {%- if events is undefined or events is none or events is mapping
-        or events is not sequence or not events
+    {%- if not user_segmentation._is_list(events) or not events
         or events | reject('string') | list or '' in events -%}
         {%- do user_segmentation._rule_error(
             place, 'event', event,

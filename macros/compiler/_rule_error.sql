@@ -6,10 +6,16 @@
 #}
 {% macro _rule_error(place, argument, given, allowed) -%}
     {%- do exceptions.raise_compiler_error(
-        place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment) ~ ", "
-        ~ place.rule ~ "(" ~ argument ~ "=): given "
+        user_segmentation._place_words(place) ~ ", " ~ place.rule
+        ~ "(" ~ argument ~ "=): given "
         ~ user_segmentation._shown(given) ~ "; allowed is " ~ allowed ~ "."
     ) -%}
+{%- endmacro %}
+
+{# Where a rule stands: the model and, inside of one, the segment. #}
+{% macro _place_words(place) -%}
+    {%- set segment = ", segment '" ~ place.segment ~ "'" if place.segment else '' -%}
+    {{ return(place.model ~ segment) }}
 {%- endmacro %}
 
 {# A value as it was given, for an error: as JSON where it can be. #}
@@ -58,8 +64,8 @@
 {% macro _check_unknown_arguments(given, place, allowed) -%}
     {%- for argument in given.unknown_arguments -%}
         {%- do exceptions.raise_compiler_error(
-            place.model ~ (", segment '" ~ place.segment ~ "'" if place.segment) ~ ", "
-            ~ place.rule ~ "(): unknown argument " ~ argument ~ "; allowed are "
+            user_segmentation._place_words(place) ~ ", " ~ place.rule
+            ~ "(): unknown argument " ~ argument ~ "; allowed are "
             ~ (allowed | join(', ') or 'none') ~ "."
         ) -%}
     {%- endfor -%}

@@ -45,7 +45,7 @@
     {%- elif value is string and modules.re.fullmatch('[-+0-9.eE]*', value) -%}
         {#- Text, though it looks like a number. -#}
         {%- set shown = ' ' ~ tojson(value) -%}
-    {%- elif value is string or value is not sequence -%}
+    {%- elif not user_segmentation._is_list(value) -%}
         {%- set shown = ' ' ~ value -%}
     {%- else -%}
         {%- set shown = ' ' ~ value | join(', ') -%}

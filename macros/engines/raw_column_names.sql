@@ -10,7 +10,7 @@
     Arguments: table, 'events' or 'users'.
 #}
 {% macro raw_column_names(table) -%}
-    {%- if var('raw_schema', none) is none and target.type == 'duckdb' -%}
+    {%- if user_segmentation._reads_raw_files() -%}
         {{ return(user_segmentation._raw_file_columns(table)) }}
     {%- endif -%}
     {%- set place = source('raw', table) -%}
@@ -35,10 +35,10 @@
 {%- endmacro %}
 
 {% macro _raw_file_columns(table) -%}
-    {%- set patterns = user_segmentation._raw_file_patterns(table, [
-        'parquet', 'csv', 'csv.gz', 'ndjson', 'jsonl', 'json', 'ndjson.gz', 'jsonl.gz',
-        'json.gz',
-    ]) -%}
+    {%- set extensions = user_segmentation._raw_extensions() -%}
+    {%- set patterns = user_segmentation._raw_file_patterns(
+        table, extensions.parquet + extensions.csv + extensions.json
+    ) -%}
     {%- set files = user_segmentation._first_column(
         "select file from glob(" ~ patterns ~ ") order by file"
     ) -%}

@@ -16,10 +16,24 @@
 {% macro raw_rows(table) -%}
     {#- Called in any case: it is the edge from the source in dbt's graph. -#}
     {%- set relation = source('raw', table) -%}
-    {%- if var('raw_schema', none) is none and target.type == 'duckdb' -%}
+    {%- if user_segmentation._reads_raw_files() -%}
         {{ return(user_segmentation._raw_files(table)) }}
     {%- endif -%}
     {{ return(user_segmentation._raw_relation(table, relation)) }}
+{%- endmacro %}
+
+{# Whether raw data are files in a folder rather than relations of the warehouse. #}
+{% macro _reads_raw_files() -%}
+    {{ return(var('raw_schema', none) is none and target.type == 'duckdb') }}
+{%- endmacro %}
+
+{# The endings of the names of raw files, by format. #}
+{% macro _raw_extensions() -%}
+    {{ return({
+        'parquet': ['parquet'],
+        'csv': ['csv', 'csv.gz'],
+        'json': ['ndjson', 'jsonl', 'json', 'ndjson.gz', 'jsonl.gz', 'json.gz'],
+    }) }}
 {%- endmacro %}
 
 {# The folder of raw files: the variable, else the environment, else the demo data. #}
@@ -58,7 +72,7 @@
     select *
     from read_csv(
         {{ user_segmentation._raw_file_patterns(
-            table, ['ndjson', 'jsonl', 'json', 'ndjson.gz', 'jsonl.gz', 'json.gz']
+            table, user_segmentation._raw_extensions().json
         ) }},
         columns = {'line': 'varchar'}, delim = '\x1f', quote = '', escape = '',
         header = false, auto_detect = false, max_line_size = 100000000,
@@ -68,7 +82,9 @@
 
 {% macro _raw_parquet(table) -%}
     read_parquet(
-        {{ user_segmentation._raw_file_patterns(table, ['parquet']) }},
+        {{ user_segmentation._raw_file_patterns(
+            table, user_segmentation._raw_extensions().parquet
+        ) }},
         union_by_name = true, filename = true, allow_empty = true
     )
 {%- endmacro %}
@@ -76,7 +92,9 @@
 {# Without skip and comment DuckDB guesses them, and leaves out lines in silence. #}
 {% macro _raw_csv(table) -%}
     read_csv(
-        {{ user_segmentation._raw_file_patterns(table, ['csv', 'csv.gz']) }},
+        {{ user_segmentation._raw_file_patterns(
+            table, user_segmentation._raw_extensions().csv
+        ) }},
         header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
         skip = 0, comment = '', max_line_size = 100000000, union_by_name = true,
         filename = true, allow_empty = true

@@ -38,7 +38,7 @@
         ) -%}
     {%- endif -%}
     {%- set names = var('segmentations', []) -%}
-    {%- if names is string or names is not sequence or names | length == 0
+    {%- if not user_segmentation._is_list(names) or not names
         or names | reject('string') | list
         or names | unique | list | length != names | length -%}
         {%- do user_segmentation._variable_error(

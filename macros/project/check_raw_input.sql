@@ -11,7 +11,8 @@
         {%- set events = user_segmentation.raw_column_names('events') -%}
         {%- set users = user_segmentation.raw_column_names('users') -%}
         {#- Files of users may be missing; a relation that is read has to be there. -#}
-        {%- set required = [events, users] if var('raw_schema', none) else [events] -%}
+        {%- set required = [events] if user_segmentation._reads_raw_files()
+            else [events, users] -%}
         {%- for raw in required if not raw.found -%}
             {%- do exceptions.raise_compiler_error(
                 "Raw input: there is nothing at " ~ raw.place
@@ -22,7 +23,8 @@
             ) -%}
         {%- endfor -%}
         {%- for raw, table in [(events, 'events'), (users, 'users')] if raw.found -%}
-            {%- for column in user_segmentation.raw_contract(table)
+            {%- set contract = user_segmentation.raw_contract(table) -%}
+            {%- for column in contract
                 if column.required and column.name not in raw.columns -%}
                 {%- do exceptions.raise_compiler_error(
                     "Raw input: " ~ raw.place ~ " has no column " ~ column.name
@@ -33,10 +35,7 @@
                     ~ "scripts/load_csv.py, which maps columns."
                 ) -%}
             {%- endfor -%}
-        {%- endfor -%}
-        {%- for raw, table in [(events, 'events'), (users, 'users')] if raw.found -%}
-            {%- set known = user_segmentation.raw_contract(table)
-                | map(attribute='name') | list -%}
+            {%- set known = contract | map(attribute='name') | list -%}
             {%- set unused = raw.columns | reject('in', known) | list -%}
             {%- if unused -%}
                 {%- do exceptions.warn(

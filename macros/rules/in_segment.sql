@@ -35,7 +35,7 @@
             ~ "' to it, or take the rule out"
         ) -%}
     {%- endif -%}
-    {%- if names is not sequence or names is mapping or not names
+    {%- if not user_segmentation._is_list(names) or not names
         or names | reject('string') | list -%}
         {%- do user_segmentation._rule_error(
             place, 'segment', rule.segment, 'the name of a segment or a list of names'

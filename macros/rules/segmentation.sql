@@ -85,8 +85,7 @@
             place, 'assignment', given.assignment, "'exclusive' or 'overlapping'"
         ) -%}
     {%- endif -%}
-    {%- if given.segments is string or given.segments is mapping
-        or given.segments is not sequence or not given.segments -%}
+    {%- if not user_segmentation._is_list(given.segments) or not given.segments -%}
         {%- do user_segmentation._rule_error(
             place, 'segments', given.segments, 'a list of segment(...), not empty'
         ) -%}
@@ -155,7 +154,7 @@
             given.min_size, 0, 'min_size', here
         ) -%}
     {%- endif -%}
-    {%- if given.conflicts_with is string or given.conflicts_with is not sequence
+    {%- if not user_segmentation._is_list(given.conflicts_with)
         or given.conflicts_with | reject('string') | list -%}
         {%- do user_segmentation._rule_error(
             here, 'conflicts_with', given.conflicts_with,
