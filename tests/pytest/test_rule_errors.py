@@ -603,7 +603,12 @@ CONFLICTS = "a list of segments, like ['dormant'] or ['lifecycle.dormant']"
                 given,
                 CONFLICTS,
             )
-            for conflicts, given in (("'b'", '"b"'), ("[1]", "[1]"), ("none", "null"))
+            for conflicts, given in (
+                ("'b'", '"b"'),
+                ("[1]", "[1]"),
+                ("none", "null"),
+                ("{'b': 1}", '{"b": 1}'),
+            )
         ),
     ],
 )
