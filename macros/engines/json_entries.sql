@@ -1,6 +1,7 @@
 {#
     One row per key of a JSON object: a select over a relation that adds the columns
-    `entry_name` and `entry_value` (the value as JSON text; JSON null is null).
+    `entry_name`, `entry_value` (the value as JSON text; JSON null is null) and
+    `entry_text` (the same, but of a text what it says, without the quotes).
 
     Arguments: relation; expression, a readable JSON object as text or null; columns,
     those of the relation to keep.
@@ -24,7 +25,11 @@
                 ) as varchar
             ),
             'null'
-        ) as entry_value
+        ) as entry_value,
+        json_extract_string(
+            {{ expression }},
+            '/' || replace(replace(entry_name, '~', '~0'), '/', '~1')
+        ) as entry_text
     from (
         select
             *,

@@ -6,19 +6,35 @@ entries as (
         'traits',
         ['user_id', 'updated_at', 'rejected_reason'],
     ) }}
+),
+
+-- Rows of one user with the same time are one change: for each key the larger value, of
+-- numbers the larger number, of anything else the larger text.
+ranked as (
+    select
+        user_id,
+        entry_name as trait_name,
+        entry_value as trait_value,
+        updated_at,
+        row_number() over (
+            partition by user_id, entry_name, updated_at
+            order by
+                case
+                    when entry_value = entry_text then {{ read_number('entry_text') }}
+                end desc nulls last,
+                entry_text desc,
+                entry_value desc
+        ) as position_from_largest
+    from entries
+    where
+        rejected_reason is null
+        and entry_value is not null
 )
 
--- Rows of one user with the same time are one change: for each key the larger value.
 select
     user_id,
-    entry_name as trait_name,
-    max(entry_value) as trait_value,
+    trait_name,
+    trait_value,
     updated_at
-from entries
-where
-    rejected_reason is null
-    and entry_value is not null
-group by
-    user_id,
-    entry_name,
-    updated_at
+from ranked
+where position_from_largest = 1
