@@ -50,6 +50,7 @@ left join {{ ref('segment_definitions') }} as definitions
     on
         memberships.segmentation = definitions.segmentation
         and memberships.segment = definitions.segment
+        and definitions.is_current
 order by
     facts.as_of_date desc,
     memberships.segmentation asc

@@ -11,7 +11,9 @@ sizes as (
 exclusive_segmentations as (
     select distinct segmentation
     from {{ ref('segment_definitions') }}
-    where assignment = 'exclusive'
+    where
+        is_current
+        and assignment = 'exclusive'
 ),
 
 memberships as (

@@ -6,6 +6,7 @@ as_of_dates as (
 
 definitions as (
     select * from {{ ref('segment_definitions') }}
+    where is_current
 ),
 
 populations as (

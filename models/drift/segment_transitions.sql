@@ -24,7 +24,9 @@ memberships as (
 exclusive_segmentations as (
     select distinct segmentation
     from {{ ref('segment_definitions') }}
-    where assignment = 'exclusive'
+    where
+        is_current
+        and assignment = 'exclusive'
 ),
 
 -- Who is there on either of two neighbouring dates, once for each.

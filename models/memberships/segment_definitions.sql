@@ -1,4 +1,16 @@
+{#- History: earlier versions are in no file any more, so a full refresh keeps them. -#}
+{{ config(
+    materialized='incremental',
+    unique_key=['segmentation', 'segment', 'definition_version'],
+    incremental_strategy='delete+insert',
+    on_schema_change='append_new_columns',
+    full_refresh=false,
+) }}
 {%- set definitions, written_by_hand = segmentation_catalog() -%}
+{%- set columns = [
+    'assignment', 'description', 'owner', 'rule_words', 'rule_json', 'rule_hash',
+    'position', 'min_size', 'is_otherwise',
+] -%}
 with
 
 {%- if written_by_hand %}
@@ -56,6 +68,131 @@ definitions as (
         false as is_otherwise
     from occurring
     {%- endif %}
+),
+
+defined as (
+    select
+        definitions.*,
+        current_dates.as_of_date
+    from definitions
+    cross join {{ ref('int_as_of_dates') }} as current_dates
+    where current_dates.is_current
+),
+{%- if is_incremental() %}
+
+earlier as (
+    select * from {{ this }}
+),
+
+last_versions as (
+    select
+        segmentation,
+        segment,
+        max(definition_version) as definition_version
+    from earlier
+    group by
+        segmentation,
+        segment
+),
+
+compared as (
+    select
+        defined.*,
+        coalesce(last_versions.definition_version, 0) as last_version,
+        earlier.first_valid_date as known_from_date,
+        earlier.last_valid_date as known_to_date,
+        earlier.rule_hash = defined.rule_hash
+        and earlier.assignment = defined.assignment
+        and coalesce(earlier.description, '') = coalesce(defined.description, '')
+        and coalesce(earlier.owner, '') = coalesce(defined.owner, '')
+        and coalesce(earlier.min_size, -1) = coalesce(defined.min_size, -1)
+            as is_unchanged
+    from defined
+    left join last_versions
+        on
+            defined.segmentation = last_versions.segmentation
+            and defined.segment = last_versions.segment
+    left join earlier
+        on
+            last_versions.segmentation = earlier.segmentation
+            and last_versions.segment = earlier.segment
+            and last_versions.definition_version = earlier.definition_version
+            and earlier.is_current
+),
+
+-- A definition that is changed on its first day was never that of a whole day, so that
+-- it makes no version.
+current_versions as (
+    select
+        *,
+        last_version + case
+            when is_unchanged or known_from_date >= as_of_date then 0
+            else 1
+        end as definition_version,
+        case when is_unchanged then least(known_from_date, as_of_date) else as_of_date
+        end as first_valid_date,
+        case when is_unchanged then greatest(known_to_date, as_of_date) else as_of_date
+        end as last_valid_date
+    from compared
+),
+
+-- What was current and is now changed, or gone.
+ended_versions as (
+    select
+        earlier.*,
+        current_dates.as_of_date
+    from earlier
+    cross join {{ ref('int_as_of_dates') }} as current_dates
+    left join current_versions
+        on
+            earlier.segmentation = current_versions.segmentation
+            and earlier.segment = current_versions.segment
+            and earlier.definition_version = current_versions.definition_version
+    where
+        earlier.is_current
+        and current_dates.is_current
+        and current_versions.segment is null
+),
+{%- endif %}
+
+versions as (
+    select
+        segmentation,
+        segment,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        {%- if is_incremental() %}
+        definition_version,
+        true as is_current,
+        first_valid_date,
+        last_valid_date
+    from current_versions
+    union all
+    select
+        segmentation,
+        segment,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        definition_version,
+        false as is_current,
+        first_valid_date,
+        cast(
+            case
+                when first_valid_date < as_of_date and last_valid_date >= as_of_date
+                    then {{ dbt.dateadd('day', -1, 'as_of_date') }}
+                else last_valid_date
+            end as date
+        ) as last_valid_date
+    from ended_versions
+        {%- else %}
+        1 as definition_version,
+        true as is_current,
+        as_of_date as first_valid_date,
+        as_of_date as last_valid_date
+    from defined
+        {%- endif %}
 )
 
 select
@@ -67,7 +204,11 @@ select
     rule_words,
     cast(rule_json as {{ dbt.type_string() }}) as rule_json,
     rule_hash,
+    cast(definition_version as integer) as definition_version,
     cast(position as integer) as position,
     cast(min_size as integer) as min_size,
-    is_otherwise
-from definitions
+    is_otherwise,
+    is_current,
+    first_valid_date,
+    last_valid_date
+from versions

@@ -14,7 +14,9 @@ sizes as (
         and segmentation in (
             select definitions.segmentation
             from {{ ref('segment_definitions') }} as definitions
-            where definitions.assignment = 'exclusive'
+            where
+                definitions.is_current
+                and definitions.assignment = 'exclusive'
         )
 ),
 

@@ -4,7 +4,9 @@ with
 exclusive_segmentations as (
     select distinct segmentation
     from {{ ref('segment_definitions') }}
-    where assignment = 'exclusive'
+    where
+        is_current
+        and assignment = 'exclusive'
 )
 
 select

@@ -13,7 +13,9 @@ populations as (
 exclusive_segmentations as (
     select distinct segmentation
     from {{ ref('segment_definitions') }}
-    where assignment = 'exclusive'
+    where
+        is_current
+        and assignment = 'exclusive'
 )
 
 select
