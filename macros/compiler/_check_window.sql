@@ -5,14 +5,15 @@
     Arguments: rule, as a rule macro returned it; place, see _rule_error.
 #}
 
-{# Checks `event`: a name, a name with a trailing *, or a list; returns the list. #}
-{% macro _check_events(event, place) -%}
+{# Checks events: a name, a name with a trailing *, or a list; returns the list. #}
+{% macro _check_events(event, place, argument='event') -%}
     {%- set events = [event] if event is string else event -%}
     {%- if not user_segmentation._is_list(events) or not events
         or events | reject('string') | list or '' in events -%}
         {%- do user_segmentation._rule_error(
-            place, 'event', event,
+            place, argument, event,
             "an event's name, a beginning with * at its end, or a list of these"
+            ~ (", or a step(...)" if argument != 'event' else '')
         ) -%}
     {%- endif -%}
     {{ return(['*'] if '*' in events else events | unique | list) }}
@@ -49,30 +50,38 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Checks `within_days`, `until_days_ago`, `since` and `until` of a rule. #}
+{#
+    Checks those of `within_days`, `until_days_ago`, `gap_days`, `since` and `until` that
+    a rule has.
+#}
 {% macro _check_window(rule, place) -%}
-    {%- for name, least in [('within_days', 1), ('until_days_ago', 0)]
-        if rule[name] is not none -%}
+    {%- set within_days = rule.get('within_days') -%}
+    {%- set until_days_ago = rule.get('until_days_ago') -%}
+    {%- set since = rule.get('since') -%}
+    {%- set until = rule.get('until') -%}
+    {%- for name, least in [
+        ('within_days', 1), ('until_days_ago', 0), ('gap_days', 0),
+    ] if rule.get(name) is not none -%}
         {%- do user_segmentation._check_whole_number(rule[name], least, name, place) -%}
     {%- endfor -%}
-    {%- for name in ['since', 'until'] if rule[name] is not none -%}
+    {%- for name in ['since', 'until'] if rule.get(name) is not none -%}
         {%- if not user_segmentation._is_date(rule[name]) -%}
             {%- do user_segmentation._rule_error(
                 place, name, rule[name] | string, 'a date, YYYY-MM-DD'
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if rule.within_days is not none and rule.until_days_ago is not none
-        and rule.until_days_ago >= rule.within_days -%}
+    {%- if within_days is not none and until_days_ago is not none
+        and until_days_ago >= within_days -%}
         {%- do user_segmentation._rule_error(
-            place, 'until_days_ago', rule.until_days_ago,
-            'below within_days, ' ~ rule.within_days ~ ', or the window is always empty'
+            place, 'until_days_ago', until_days_ago,
+            'below within_days, ' ~ within_days ~ ', or the window is always empty'
         ) -%}
-    {%- elif rule.since is not none and rule.until is not none
-        and rule.since | string > rule.until | string -%}
+    {%- elif since is not none and until is not none
+        and since | string > until | string -%}
         {%- do user_segmentation._rule_error(
-            place, 'since', rule.since | string,
-            'a date up to until, ' ~ rule.until ~ ', or the window is always empty'
+            place, 'since', since | string,
+            'a date up to until, ' ~ until ~ ', or the window is always empty'
         ) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -74,10 +74,14 @@
         {{ return(day ~ " " ~ symbols[operator] ~ " cast('" ~ given ~ "' as date)") }}
     {%- elif operator == 'within days' -%}
         {{ return(
-            dbt.datediff(day, 'as_of_date', 'day') ~ " between 0 and " ~ (given - 1)
+            user_segmentation._days_between(day, 'as_of_date') ~ " between 0 and "
+            ~ (given - 1)
         ) }}
     {%- elif operator == 'in next days' -%}
-        {{ return(dbt.datediff('as_of_date', day, 'day') ~ " between 1 and " ~ given) }}
+        {{ return(
+            user_segmentation._days_between('as_of_date', day) ~ " between 1 and "
+            ~ given
+        ) }}
     {%- endif -%}
     {#- The anniversary of this year or of the next; adding years turns 29 into 28
         February where there is none. -#}
@@ -90,7 +94,8 @@
             day
         ) -%}
         {%- do anniversaries.append(
-            dbt.datediff('as_of_date', anniversary, 'day') ~ " between 1 and " ~ given
+            user_segmentation._days_between('as_of_date', anniversary)
+            ~ " between 1 and " ~ given
         ) -%}
     {%- endfor -%}
     {{ return("(" ~ anniversaries | join(' or ') ~ ")") }}
@@ -174,6 +179,14 @@
         {{ return('number') }}
     {%- endif -%}
     {{ return('text') }}
+{%- endmacro %}
+
+{# A stored value for people to read, whatever it is. #}
+{% macro _shown_value(value) -%}
+    {%- if 'json' in value -%}
+        {{ return(user_segmentation.json_text(value.json, value.name)) }}
+    {%- endif -%}
+    {{ return(user_segmentation._value_as_text(value)) }}
 {%- endmacro %}
 
 {% macro _value_as_text(value) -%}

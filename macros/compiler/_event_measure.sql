@@ -1,62 +1,69 @@
 {#
-    The name of the column with the aggregate that a checked `performed` rule compares.
-    Adds it to `inputs.measures` unless an equal one is there: with its SQL, the
-    relation that it reads (per-day events, or clean events where a property or a single
-    value is needed) and what limits that relation.
+    The name of the column with an aggregate over events that a rule asks for. Adds it to
+    `inputs.measures` unless an equal one is there: equal questions of several rules are
+    computed once.
 
-    Arguments: rule, from _check_performed; inputs, see _new_inputs.
+    Arguments: inputs, see _new_inputs; question, a dictionary with
+      name         what is measured, for the name of the column
+      sql          the aggregate over the rows of one user and date
+      words        what it is, in words
+      is_daily     whether days with events answer it, or only single events do
+      events       the events that it needs
+      within_days  the days that it needs, or none for all
 #}
-{% macro _event_measure(rule, inputs) -%}
-    {%- set question = {} -%}
-    {%- for name in ['event', 'measure', 'of', 'within_days', 'until_days_ago', 'since',
-        'until', 'where'] if name in rule -%}
-        {%- do question.update({name: rule[name]}) -%}
-    {%- endfor -%}
-    {%- set key = question | tojson -%}
+{% macro _event_measure(inputs, question) -%}
+    {%- set relation = 'int_user_event_days' if question.is_daily
+        else 'int_user_events' -%}
+    {%- set key = relation ~ ' ' ~ question.sql -%}
     {%- if key not in inputs.measures -%}
-        {%- set is_daily = 'where' not in rule and (
-            rule.measure in ('count', 'days')
-            or (rule.measure == 'sum' and rule.of in ('revenue', 'quantity'))
-        ) -%}
-        {%- set filters = [user_segmentation._event_filter(rule.event)]
-            + user_segmentation._window_filters(rule)
-            + user_segmentation._where_filters(rule) -%}
-        {%- set filter = filters | reject('eq', 'true') | join(' and ') or 'true' -%}
-        {%- set words = user_segmentation._question_words(rule) -%}
         {%- do inputs.measures.update({key: {
-            'alias': user_segmentation._slug(rule.event | join('_or_')) ~ '_'
-                ~ rule.measure ~ '_' ~ (inputs.measures | length + 1),
-            'relation': 'int_user_event_days' if is_daily else 'int_user_events',
-            'events': rule.event,
-            'within_days': rule.within_days,
-            'sql': user_segmentation._measure_sql(rule, filter, is_daily),
-            'words': user_segmentation._one_line(words),
+            'alias': user_segmentation._events_slug(question.events) ~ '_'
+                ~ question.name ~ '_' ~ (inputs.measures | length + 1),
+            'relation': relation,
+            'events': question.events,
+            'within_days': question.within_days,
+            'sql': question.sql,
+            'words': user_segmentation._one_line(question.words),
         }}) -%}
     {%- endif -%}
     {{ return(inputs.measures[key].alias) }}
 {%- endmacro %}
 
-{% macro _measure_sql(rule, filter, is_daily) -%}
-    {%- if rule.measure == 'count' -%}
-        {%- if is_daily -%}
-            {{ return("sum(case when " ~ filter ~ " then event_count else 0 end)") }}
-        {%- endif -%}
-        {{ return("count(case when " ~ filter ~ " then 1 end)") }}
-    {%- elif rule.measure == 'days' -%}
-        {{ return("count(distinct case when " ~ filter ~ " then activity_date end)") }}
-    {%- elif rule.measure == 'distinct' -%}
-        {{ return(
-            "count(distinct case when " ~ filter ~ " then "
-            ~ user_segmentation._value_as_text(user_segmentation._event_value(rule.of))
-            ~ " end)"
-        ) }}
+{#
+    The name of a column that is added to each single event by a look at the user's
+    events before or after it. A column of level 2 may read those of level 1, and so on.
+
+    Arguments: inputs; level, from 1; name, sql and words as those of a measure.
+#}
+{% macro _event_column(inputs, level, name, sql, words) -%}
+    {%- if inputs.event_columns | length < level -%}
+        {%- do inputs.event_columns.append({}) -%}
     {%- endif -%}
-    {%- set value = rule.of if is_daily else user_segmentation._value_as_number(
-        user_segmentation._event_value(rule.of)
-    ) -%}
-    {{ return(
-        rule.measure ~ "(case when " ~ filter ~ " then " ~ value ~ " end)"
-    ) }}
+    {%- set columns = inputs.event_columns[level - 1] -%}
+    {%- if sql not in columns -%}
+        {%- set number = inputs.event_columns | map('length') | sum + 1 -%}
+        {%- do columns.update({sql: {
+            'alias': name ~ '_' ~ number,
+            'sql': sql,
+            'words': user_segmentation._one_line(words),
+        }}) -%}
+    {%- endif -%}
+    {{ return(columns[sql].alias) }}
+{%- endmacro %}
+
+{#
+    Whether single events are needed: conditions read what days with events do not keep.
+#}
+{% macro _is_daily(step) -%}
+    {{ return(not step.where) }}
+{%- endmacro %}
+
+{# The predicate of the events that a checked step means, in a window or ever. #}
+{% macro _step_filter(step, window={}) -%}
+    {%- set filters = [user_segmentation._event_filter(step.event)]
+        + user_segmentation._window_filters(window)
+        + user_segmentation._condition_filters(step.where) -%}
+    {{ return(filters | reject('eq', 'true') | join(' and ') or 'true') }}
 {%- endmacro %}
 
 {# The predicate for a list of event names and beginnings of names. #}
@@ -87,26 +94,32 @@
 {%- endmacro %}
 
 {# within_days=N is D-N+1 to D; until_days_ago=M moves the end alone to D-M. #}
-{% macro _window_filters(rule) -%}
+{% macro _window_filters(window) -%}
     {%- set filters = [] -%}
-    {%- if rule.within_days -%}
-        {%- do filters.append('days_ago < ' ~ rule.within_days) -%}
+    {%- if window.within_days -%}
+        {%- do filters.append('days_ago < ' ~ window.within_days) -%}
     {%- endif -%}
-    {%- if rule.until_days_ago -%}
-        {%- do filters.append('days_ago >= ' ~ rule.until_days_ago) -%}
+    {%- if window.until_days_ago -%}
+        {%- do filters.append('days_ago >= ' ~ window.until_days_ago) -%}
     {%- endif -%}
-    {%- if rule.since -%}
-        {%- do filters.append("activity_date >= cast('" ~ rule.since ~ "' as date)") -%}
+    {%- if window.since -%}
+        {%- do filters.append("activity_date >= cast('" ~ window.since ~ "' as date)") -%}
     {%- endif -%}
-    {%- if rule.until -%}
-        {%- do filters.append("activity_date <= cast('" ~ rule.until ~ "' as date)") -%}
+    {%- if window.until -%}
+        {%- do filters.append("activity_date <= cast('" ~ window.until ~ "' as date)") -%}
     {%- endif -%}
     {{ return(filters) }}
 {%- endmacro %}
 
-{% macro _where_filters(rule) -%}
+{# dbt's own, without the line breaks and blanks around it. #}
+{% macro _days_between(from_date, to_date) -%}
+    {{ return(dbt.datediff(from_date, to_date, 'day').strip()) }}
+{%- endmacro %}
+
+{# A predicate for each of the conditions of `where` or `having`. #}
+{% macro _condition_filters(conditions) -%}
     {%- set filters = [] -%}
-    {%- for name, condition in (rule.where or {}).items() -%}
+    {%- for name, condition in (conditions or {}).items() -%}
         {%- do filters.append(user_segmentation._comparison(
             user_segmentation._event_value(name), condition.operator, condition.value
         )) -%}
@@ -115,8 +128,8 @@
 {%- endmacro %}
 
 {#
-    Where a name in `where` or `of` is found: a column of events, else a property.
-    `properties.x` reaches a property that a column hides.
+    Where a name in `where`, `having` or `of` is found: a column of events, else a
+    property. `properties.x` reaches a property that a column hides.
 #}
 {% macro _event_value(name) -%}
     {%- for column in user_segmentation.raw_contract('events')
@@ -131,9 +144,10 @@
     {{ return({'json': 'properties', 'name': property}) }}
 {%- endmacro %}
 
-{# A name made fit for a column: lower case letters, digits and underscores. #}
-{% macro _slug(text) -%}
-    {%- set slug = modules.re.sub('[^a-z0-9]+', '_', text | lower).strip('_')[:40] -%}
+{# Events in the name of a column: lower case letters, digits and underscores. #}
+{% macro _events_slug(events) -%}
+    {%- set text = events | join('_or_') | lower -%}
+    {%- set slug = modules.re.sub('[^a-z0-9]+', '_', text).strip('_')[:40] -%}
     {%- if not slug -%}
         {{ return('any_event' if '*' in text else 'event') }}
     {%- endif -%}

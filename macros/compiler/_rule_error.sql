@@ -8,8 +8,14 @@
     {%- do exceptions.raise_compiler_error(
         user_segmentation._place_words(place) ~ ", " ~ place.rule
         ~ "(" ~ argument ~ "=): given "
-        ~ user_segmentation._shown(given) ~ "; allowed is " ~ allowed ~ "."
+        ~ user_segmentation._shown(given) ~ "; allowed is "
+        ~ user_segmentation._sentence(allowed)
     ) -%}
+{%- endmacro %}
+
+{# A full stop behind what does not end with a question. #}
+{% macro _sentence(text) -%}
+    {{ return(text if text.endswith('?') else text ~ '.') }}
 {%- endmacro %}
 
 {# Where a rule stands: the model and, inside of one, the segment. #}
@@ -31,10 +37,10 @@
 
 {#
     `. Did you mean '...'?` with the candidate that shares most pairs of letters with a
-    name, or nothing where none is near.
+    name, at least half of them, or nothing where none is near.
 #}
 {% macro _did_you_mean(name, candidates) -%}
-    {%- set best = namespace(name=none, share=0.5) -%}
+    {%- set best = namespace(name=none, share=0.49) -%}
     {%- for candidate in candidates if name is string -%}
         {%- set shared = [] -%}
         {%- for i in range(name | length - 1) if name[i:i + 2] in candidate -%}

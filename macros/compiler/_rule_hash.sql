@@ -32,7 +32,9 @@
 #}
 {% macro _facts_version(rules) -%}
     {%- for rule in rules -%}
-        {%- if execute and rule.rule in ('fact', 'sql') -%}
+        {%- if execute and rule.rule in (
+            'fact', 'sql', 'top_percent', 'bottom_percent',
+        ) -%}
             {%- set node = graph.nodes['model.user_segmentation.user_facts'] -%}
             {{ return(node.checksum.checksum) }}
         {%- elif rule.rules -%}

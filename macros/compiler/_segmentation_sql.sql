@@ -5,119 +5,10 @@
     Arguments: model_name; definition, from _check_segmentation.
 #}
 {% macro _segmentation_sql(model_name, definition) %}
-{%- set inputs = user_segmentation._new_inputs() -%}
-{%- set population = user_segmentation._rule_predicate(
-    definition.population, inputs
-) -%}
-{%- set predicates = {} -%}
-{%- for item in definition.segments -%}
-    {%- do predicates.update({
-        item.name: user_segmentation._rule_predicate(item.rule, inputs)
-    }) -%}
-{%- endfor -%}
-{%- set relations = ['user_facts'] -%}
+{%- set plan = user_segmentation._segmentation_plan(definition) -%}
 with
 
-user_facts as (
-    select * from {{ ref('user_facts') }}
-),
-{%- for relation in ['int_user_event_days', 'int_user_events'] -%}
-{%- set measures = inputs.measures.values()
-    | selectattr('relation', 'eq', relation) | list -%}
-{%- if measures -%}
-{%- set name = 'event_day_measures' if relation == 'int_user_event_days'
-    else 'event_measures' -%}
-{%- do relations.append(name) %}
-
--- {{ 'What the rules ask of days with events' if name == 'event_day_measures'
-    else 'What the rules ask of single events' }}, for every user and date in one pass.
-{{ name }} as (
-    select
-        as_of_date,
-        user_id,
-        {%- for measure in measures %}
-        -- {{ measure.words }}
-        {{ measure.sql }} as {{ measure.alias }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref(relation) }}
-    {%- set limits = user_segmentation._measure_limits(measures) %}
-    {%- if limits %}
-    where
-        {{ limits | join('\n        and ') }}
-    {%- endif %}
-    group by
-        as_of_date,
-        user_id
-),
-{%- endif -%}
-{%- endfor -%}
-{%- if inputs.traits -%}
-{%- do relations.append('user_traits') %}
-
--- The traits that rules read, as one JSON object per user and date.
-user_traits as (
-    select
-        as_of_date,
-        user_id,
-        {{ user_segmentation._traits_object(inputs.traits) }} as traits
-    from {{ ref('int_traits_as_of') }}
-    where
-        trait_name in (
-            {%- for name in inputs.traits %}
-            {{ user_segmentation.text_literal(name) }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-    group by
-        as_of_date,
-        user_id
-),
-{%- endif -%}
-{%- for referred_model in inputs.referred.values() | map(attribute='model') | unique -%}
-{%- do relations.append(referred_model[4:] ~ '_segments') %}
-
--- Membership in segments of {{ referred_model }}.
-{{ referred_model[4:] }}_segments as (
-    select
-        as_of_date,
-        user_id,
-        {%- for referred in inputs.referred.values()
-            | selectattr('model', 'eq', referred_model) %}
-        max(case when segment in (
-            {%- for name in referred.segments -%}
-            {{ user_segmentation.text_literal(name) }}{{ ', ' if not loop.last }}
-            {%- endfor -%}
-        ) then 1 else 0 end) as {{ referred.alias }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref(referred_model) }}
-    group by
-        as_of_date,
-        user_id
-),
-{%- endfor %}
-
-candidates as (
-    select
-        user_facts.*
-        {%- for measure in inputs.measures.values() -%}
-        ,
-        {{ measure.alias }}
-        {%- endfor -%}
-        {%- if inputs.traits -%}
-        ,
-        traits
-        {%- endif -%}
-        {%- for referred in inputs.referred.values() -%}
-        ,
-        {{ referred.alias }}
-        {%- endfor %}
-    from user_facts
-    {%- for relation in relations[1:] %}
-    left join {{ relation }}
-        on
-            user_facts.as_of_date = {{ relation }}.as_of_date
-            and user_facts.user_id = {{ relation }}.user_id
-    {%- endfor %}
-),
+{{ user_segmentation._population_ctes(plan, definition) }}
 
 -- Population: {{ user_segmentation._rule_words(definition.population) }}
 rules as (
@@ -126,11 +17,11 @@ rules as (
         user_id,
         {%- for item in definition.segments %}
         -- {{ user_segmentation._rule_words(item.rule) }}
-        {{ predicates[item.name] }} as is_{{ item.name }}{{ ',' if not loop.last }}
+        {{ plan.predicates[item.name] }} as is_{{ item.name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from candidates
-    {%- if population != 'true' %}
-    where {{ population }}
+    from {{ plan.last_relation }}
+    {%- if plan.last_filter %}
+    where {{ plan.last_filter }}
     {%- endif %}
 ),
 {% if definition.assignment == 'exclusive' %}
@@ -200,41 +91,4 @@ memberships as (
             {%- endfor %}
         end
 )
-{%- endmacro %}
-
-{#
-    What no measure of a relation needs is not read: other events when every measure
-    names its events, and days before the longest window when every measure has one.
-#}
-{% macro _measure_limits(measures) -%}
-    {%- set events = [] -%}
-    {%- set windows = [] -%}
-    {%- for measure in measures -%}
-        {%- do events.extend(measure.events) -%}
-        {%- if measure.within_days -%}
-            {%- do windows.append(measure.within_days) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- set limits = [user_segmentation._event_filter(events | unique | list)] -%}
-    {%- if windows | length == measures | length -%}
-        {%- do limits.append('days_ago < ' ~ windows | max) -%}
-    {%- endif -%}
-    {{ return(limits | reject('eq', 'true') | list) }}
-{%- endmacro %}
-
-{#
-    A JSON object of traits: keys from the rules, values as they are stored. Nothing
-    indents it from outside, which would change a literal with a line break in it.
-#}
-{% macro _traits_object(names) -%}
-    {%- set keys -%}
-case trait_name
-                {%- for name in names %}
-                when {{ user_segmentation.text_literal(name) }}
-                    then {{ user_segmentation.text_literal(tojson(name) ~ ': ') }}
-                {%- endfor %}
-            end
-    {%- endset -%}
-    {%- set entries = dbt.listagg(dbt.concat([keys, 'trait_value']), "', '") -%}
-    {{ return(dbt.concat(["'{'", entries, "'}'"])) }}
 {%- endmacro %}

@@ -17,20 +17,12 @@
 {%- endmacro %}
 
 {% macro _check_fact(rule, place) -%}
-    {#- At parse time dbt knows no columns yet. -#}
-    {%- set types = user_segmentation._column_types('user_facts') -%}
-    {%- if rule.column is not string or (execute and rule.column not in types) -%}
-        {%- do user_segmentation._rule_error(
-            place, 'column', rule.column,
-            'a column of user_facts: ' ~ (types.keys() | join(', ') or 'a text')
-                ~ user_segmentation._did_you_mean(rule.column, types.keys())
-        ) -%}
-    {%- endif -%}
+    {%- set type = user_segmentation._check_fact_column(rule.column, place) -%}
     {%- set condition = user_segmentation._check_condition(
         rule.operator, rule.value, place
     ) -%}
     {%- set family = user_segmentation._type_family(
-        {'column': rule.column, 'type': types.get(rule.column, 'varchar')}
+        {'column': rule.column, 'type': type}
     ) -%}
     {%- set takes = user_segmentation._operators()[condition.operator] -%}
     {%- if family in ('date', 'timestamp')
@@ -48,10 +40,29 @@
         'value': condition.value}) }}
 {%- endmacro %}
 
-{% macro _fact_predicate(rule, inputs) -%}
+{# Checks that user_facts has a column; returns its type, text while dbt parses. #}
+{% macro _check_fact_column(column, place) -%}
+    {#- At parse time dbt knows no columns yet. -#}
     {%- set types = user_segmentation._column_types('user_facts') -%}
-    {{ return(user_segmentation._comparison(
-        {'column': rule.column, 'type': types.get(rule.column, 'varchar')},
-        rule.operator, rule.value
-    )) }}
+    {%- if column is not string or (execute and column not in types) -%}
+        {%- do user_segmentation._rule_error(
+            place, 'column', column,
+            'a column of user_facts: ' ~ (types.keys() | join(', ') or 'a text')
+                ~ user_segmentation._did_you_mean(column, types.keys())
+        ) -%}
+    {%- endif -%}
+    {{ return(types.get(column, 'varchar')) }}
+{%- endmacro %}
+
+{# The test of a checked `fact`, see _rule_test. #}
+{% macro _fact_test(rule, inputs) -%}
+    {%- set types = user_segmentation._column_types('user_facts') -%}
+    {%- set value = {
+        'column': rule.column, 'type': types.get(rule.column, 'varchar'),
+    } -%}
+    {{ return({
+        'predicate': user_segmentation._comparison(value, rule.operator, rule.value),
+        'observed': user_segmentation._shown_value(value),
+        'required': user_segmentation._required_words(rule),
+    }) }}
 {%- endmacro %}

@@ -53,7 +53,8 @@
     {{ return({'rule': 'in_segment', 'model': rule.model, 'segment': names | list}) }}
 {%- endmacro %}
 
-{% macro _in_segment_predicate(rule, inputs) -%}
+{# The test of a checked `in_segment`, see _rule_test. #}
+{% macro _in_segment_test(rule, inputs) -%}
     {%- set key = rule | tojson -%}
     {%- if key not in inputs.referred -%}
         {%- do inputs.referred.update({key: {
@@ -62,5 +63,10 @@
             'alias': 'is_in_' ~ rule.model[4:] ~ '_' ~ (inputs.referred | length + 1),
         }}) -%}
     {%- endif -%}
-    {{ return("coalesce(" ~ inputs.referred[key].alias ~ ", 0) = 1") }}
+    {%- set alias = inputs.referred[key].alias -%}
+    {{ return({
+        'predicate': "coalesce(" ~ alias ~ ", 0) = 1",
+        'observed': "coalesce(" ~ rule.model[4:] ~ "_names, '(none)')",
+        'required': rule.segment | join(' or '),
+    }) }}
 {%- endmacro %}

@@ -37,7 +37,8 @@
     Checks a `performed` rule and returns it without the arguments that were not given.
 #}
 {% macro _check_performed(rule, place) -%}
-    {%- set events = user_segmentation._check_events(rule.event, place) -%}
+    {%- set checked = {'rule': 'performed', 'measure': rule.measure} -%}
+    {%- do checked.update(user_segmentation._check_step(rule, place)) -%}
     {%- set measures = ['count', 'days', 'sum', 'avg', 'min', 'max', 'distinct'] -%}
     {%- if rule.measure not in measures -%}
         {%- do user_segmentation._rule_error(
@@ -59,10 +60,6 @@
     {%- endif -%}
     {%- do user_segmentation._check_bounds(rule, place) -%}
     {%- do user_segmentation._check_window(rule, place) -%}
-    {%- set where = user_segmentation._check_conditions(rule.where, 'where', place) -%}
-    {%- set checked = {
-        'rule': 'performed', 'event': events, 'measure': rule.measure,
-    } -%}
     {%- for name in ['of', 'at_least', 'at_most', 'exactly', 'within_days',
         'until_days_ago'] if rule[name] is not none -%}
         {%- do checked.update({name: rule[name]}) -%}
@@ -70,48 +67,78 @@
     {%- for name in ['since', 'until'] if rule[name] is not none -%}
         {%- do checked.update({name: rule[name] | string}) -%}
     {%- endfor -%}
-    {%- if where -%}
-        {%- do checked.update({'where': where}) -%}
-    {%- endif -%}
     {{ return(checked) }}
 {%- endmacro %}
 
-{#
-    The predicate of a checked `performed` rule. Asks `inputs` for the aggregate that it
-    compares: equal ones of several rules are computed once.
-#}
-{% macro _performed_predicate(rule, inputs) -%}
-    {%- set measure = user_segmentation._event_measure(rule, inputs) -%}
-    {%- set bounds = user_segmentation._rule_bounds(rule) -%}
-    {%- if rule.measure in ('count', 'days', 'distinct') -%}
-        {%- set value = "coalesce(" ~ measure ~ ", 0)" -%}
-    {%- else -%}
-        {%- set value = "round(" ~ measure ~ ", 6)" -%}
-    {%- endif -%}
+{# The test of a checked `performed` rule, see _rule_test. #}
+{% macro _performed_test(rule, inputs) -%}
+    {%- set is_counted = rule.measure in ('count', 'days', 'distinct') -%}
+    {%- set is_daily = user_segmentation._is_daily(rule) and (
+        rule.measure in ('count', 'days')
+        or (rule.measure == 'sum' and rule.of in ('revenue', 'quantity'))
+    ) -%}
+    {%- set measure = user_segmentation._event_measure(inputs, {
+        'name': rule.measure,
+        'sql': user_segmentation._measure_sql(rule, is_daily),
+        'words': user_segmentation._measure_words(rule)
+            ~ user_segmentation._window_words(rule),
+        'is_daily': is_daily,
+        'events': rule.event,
+        'within_days': rule.within_days,
+    }) -%}
+    {%- set observed = "coalesce(" ~ measure ~ ", 0)" if is_counted
+        else "round(" ~ measure ~ ", 6)" -%}
     {%- set comparisons = [] -%}
-    {%- for operator, bound in bounds -%}
-        {%- do comparisons.append(value ~ " " ~ operator ~ " " ~ bound) -%}
-    {%- endfor -%}
-    {%- set predicate = comparisons | join(' and ') -%}
-    {%- if rule.measure not in ('count', 'days', 'distinct') -%}
-        {{ return("coalesce(" ~ predicate ~ ", false)") }}
-    {%- endif -%}
-    {{ return("(" ~ predicate ~ ")" if comparisons | length > 1 else predicate) }}
-{%- endmacro %}
-
-{#
-    The bounds of a checked rule as pairs of SQL operator and number; the default is 1.
-#}
-{% macro _rule_bounds(rule) -%}
-    {%- set bounds = [] -%}
+    {%- set required = [] -%}
     {%- for name, operator in [('at_least', '>='), ('at_most', '<='), ('exactly', '=')]
         if name in rule -%}
-        {%- do bounds.append([operator, rule[name]]) -%}
+        {%- do comparisons.append(observed ~ " " ~ operator ~ " " ~ rule[name]) -%}
+        {%- do required.append(operator ~ ' ' ~ rule[name]) -%}
     {%- endfor -%}
-    {{ return(bounds or [['>=', 1]]) }}
+    {%- set predicate = comparisons | join(' and ') or observed ~ " >= 1" -%}
+    {%- if not is_counted -%}
+        {%- set predicate = "coalesce(" ~ predicate ~ ", false)" -%}
+    {%- elif comparisons | length > 1 -%}
+        {%- set predicate = "(" ~ predicate ~ ")" -%}
+    {%- endif -%}
+    {{ return({
+        'predicate': predicate,
+        'observed': observed,
+        'required': required | join(' and ') or '>= 1',
+    }) }}
 {%- endmacro %}
 
-{# The rule in words: `purchase at least 2 times in the last 60 days`. #}
+{# The aggregate that a checked `performed` rule compares with its bounds. #}
+{% macro _measure_sql(rule, is_daily) -%}
+    {%- set filter = user_segmentation._step_filter(rule, rule) -%}
+    {%- if rule.measure == 'count' -%}
+        {{ return(user_segmentation._event_count_sql(filter, is_daily)) }}
+    {%- elif rule.measure == 'days' -%}
+        {{ return("count(distinct case when " ~ filter ~ " then activity_date end)") }}
+    {%- elif rule.measure == 'distinct' -%}
+        {{ return(
+            "count(distinct case when " ~ filter ~ " then "
+            ~ user_segmentation._value_as_text(user_segmentation._event_value(rule.of))
+            ~ " end)"
+        ) }}
+    {%- endif -%}
+    {%- set value = rule.of if is_daily else user_segmentation._value_as_number(
+        user_segmentation._event_value(rule.of)
+    ) -%}
+    {{ return(
+        rule.measure ~ "(case when " ~ filter ~ " then " ~ value ~ " end)"
+    ) }}
+{%- endmacro %}
+
+{# The number of events that a filter lets through. #}
+{% macro _event_count_sql(filter, is_daily) -%}
+    {%- if is_daily -%}
+        {{ return("sum(case when " ~ filter ~ " then event_count else 0 end)") }}
+    {%- endif -%}
+    {{ return("count(case when " ~ filter ~ " then 1 end)") }}
+{%- endmacro %}
+
+{# The rule in words: `purchased at least 2 times in the last 60 days`. #}
 {% macro _performed_words(rule) -%}
     {%- set bounds = [] -%}
     {%- for name, phrase in [
@@ -120,26 +147,23 @@
         {%- do bounds.append(phrase ~ ' ' ~ rule[name]) -%}
     {%- endfor -%}
     {%- set bound = bounds | join(' and ') or 'at least 1' -%}
-    {%- if rule.measure == 'count' -%}
-        {%- set words = user_segmentation._events_words(rule.event) ~ ' ' ~ bound
-            ~ (' time' if bound.endswith(' 1') else ' times') -%}
-    {%- else -%}
-        {%- set words = user_segmentation._measure_words(rule) ~ ' ' ~ bound -%}
-    {%- endif -%}
-    {{ return(words ~ user_segmentation._window_words(rule)) }}
-{%- endmacro %}
-
-{# What a rule measures, in words: `count of purchase in the last 60 days`. #}
-{% macro _question_words(rule) -%}
+    {%- set phrase = {
+        'count': modules.re.sub('\\b1$', 'once', bound) if bound.endswith(' 1')
+            else bound ~ ' times',
+        'days': 'on ' ~ bound ~ ' different days',
+        'sum': 'with a total ' ~ rule.of ~ ' of ' ~ bound,
+        'avg': 'with an average ' ~ rule.of ~ ' of ' ~ bound,
+        'min': 'with a smallest ' ~ rule.of ~ ' of ' ~ bound,
+        'max': 'with a largest ' ~ rule.of ~ ' of ' ~ bound,
+        'distinct': 'with ' ~ bound ~ ' different values of ' ~ rule.of,
+    }[rule.measure] -%}
     {{ return(
-        user_segmentation._measure_words(rule) ~ user_segmentation._window_words(rule)
+        user_segmentation._events_words(rule.event) ~ ' ' ~ phrase
+        ~ user_segmentation._window_words(rule)
     ) }}
 {%- endmacro %}
 
-{% macro _events_words(events) -%}
-    {{ return('any event' if events == ['*'] else events | join(' or ')) }}
-{%- endmacro %}
-
+{# What is measured, for the comment on its column: `count of purchase`. #}
 {% macro _measure_words(rule) -%}
     {%- set words = {
         'count': 'count', 'days': 'days with', 'sum': 'sum of ' ~ rule.of,
@@ -148,30 +172,6 @@
     }[rule.measure] -%}
     {{ return(
         words ~ (' ' if rule.measure == 'days' else ' of ')
-        ~ user_segmentation._events_words(rule.event)
+        ~ user_segmentation._event_names_words(rule.event)
     ) }}
-{%- endmacro %}
-
-{# The limits of a rule in time and by `where`, each with a blank before it. #}
-{% macro _window_words(rule) -%}
-    {%- set words = [''] -%}
-    {%- if rule.within_days == 1 -%}
-        {%- do words.append('on the day itself') -%}
-    {%- elif rule.within_days -%}
-        {%- do words.append('in the last ' ~ rule.within_days ~ ' days') -%}
-    {%- endif -%}
-    {%- if rule.until_days_ago -%}
-        {%- do words.append('up to ' ~ rule.until_days_ago ~ ' days ago') -%}
-    {%- endif -%}
-    {%- if rule.since -%}
-        {%- do words.append('since ' ~ rule.since) -%}
-    {%- endif -%}
-    {%- if rule.until -%}
-        {%- do words.append('until ' ~ rule.until) -%}
-    {%- endif -%}
-    {%- if rule.where -%}
-        {%- set conditions = user_segmentation._conditions_words(rule.where) -%}
-        {%- do words.append('where ' ~ conditions) -%}
-    {%- endif -%}
-    {{ return(words | join(' ')) }}
 {%- endmacro %}

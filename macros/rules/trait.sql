@@ -29,14 +29,18 @@
 {%- endmacro %}
 
 {#
-    Traits come as one small JSON object per user and date with the keys that the rules
-    read, so that a trait compares just like a property of an event.
+    The test of a checked `trait`, see _rule_test. Traits come as one small JSON object
+    per user and date with the keys that the rules read, so that a trait compares just
+    like a property of an event.
 #}
-{% macro _trait_predicate(rule, inputs) -%}
+{% macro _trait_test(rule, inputs) -%}
     {%- for key in [rule.name, rule.name.split('.')[0]] if key not in inputs.traits -%}
         {%- do inputs.traits.append(key) -%}
     {%- endfor -%}
-    {{ return(user_segmentation._comparison(
-        {'json': 'traits', 'name': rule.name}, rule.operator, rule.value
-    )) }}
+    {%- set value = {'json': 'traits', 'name': rule.name} -%}
+    {{ return({
+        'predicate': user_segmentation._comparison(value, rule.operator, rule.value),
+        'observed': user_segmentation._shown_value(value),
+        'required': user_segmentation._required_words(rule),
+    }) }}
 {%- endmacro %}

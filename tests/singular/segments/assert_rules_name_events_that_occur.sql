@@ -13,11 +13,11 @@ event_names as (
 ),
 
 named as (
-    {%- for row in named_events() %}
+    {%- for row in names_in_rules() if row.kind == 'event' %}
     select
         {{ text_literal(row.segmentation) }} as segmentation,
         {{ text_literal(row.segment or '(population)') }} as segment,
-        {{ text_literal(row.event) }} as named_event
+        {{ text_literal(row.name) }} as named_event
     union all
     {%- endfor %}
     select

@@ -1,0 +1,267 @@
+{#
+    What a segmentation computes before it can tell its segments, as a dictionary:
+      inputs            what its rules ask for, see _new_inputs
+      population        the predicate of the population
+      population_ranks  ranks that the population's rule asks for, over everyone
+      predicates        the predicate of each segment's rule, by name
+      last_relation     the CTE that has a row per user and date with all of it
+      last_filter       the predicate of the population, where that CTE has everyone
+
+    Arguments: definition, from _check_segmentation.
+#}
+{% macro _segmentation_plan(definition) -%}
+    {%- set inputs = user_segmentation._new_inputs() -%}
+    {%- set population_inputs = user_segmentation._ranked_among_everyone(inputs) -%}
+    {%- set population = user_segmentation._rule_predicate(
+        definition.population, population_inputs
+    ) -%}
+    {%- set predicates = {} -%}
+    {%- for item in definition.segments -%}
+        {%- do predicates.update({
+            item.name: user_segmentation._rule_predicate(item.rule, inputs)
+        }) -%}
+    {%- endfor -%}
+    {{ return({
+        'inputs': inputs,
+        'population': population,
+        'population_ranks': population_inputs.ranks,
+        'predicates': predicates,
+        'last_relation': 'ranked_population' if inputs.ranks
+            else 'ranked_candidates' if population_inputs.ranks else 'candidates',
+        'last_filter': none if inputs.ranks or population == 'true' else population,
+    }) }}
+{%- endmacro %}
+
+{# The CTEs of a plan, up to and with its last relation. #}
+{% macro _population_ctes(plan, definition) -%}
+{{- user_segmentation._input_ctes(plan.inputs) }}
+{%- if plan.population_ranks %}
+{{- user_segmentation._ranked_cte(
+    'ranked_candidates', 'candidates', plan.population_ranks, none, 'everyone'
+) }}
+{%- endif %}
+{%- if plan.inputs.ranks %}
+{{- user_segmentation._ranked_cte(
+    'ranked_population',
+    'ranked_candidates' if plan.population_ranks else 'candidates',
+    plan.inputs.ranks,
+    plan.population,
+    user_segmentation._rule_words(definition.population),
+) }}
+{%- endif %}
+{%- endmacro %}
+
+{# The CTEs that end with `candidates`: a row per user and date with all inputs. #}
+{% macro _input_ctes(inputs, ahead=none) -%}
+{%- set relations = ['held_ranks'] if ahead and ahead.held_columns else [] -%}
+user_facts as (
+    {{ user_segmentation._facts_sql(ahead) }}
+),
+{{- user_segmentation._measure_ctes(inputs, relations, ahead) }}
+{{- user_segmentation._profile_ctes(inputs, relations, ahead) }}
+{{- user_segmentation._candidates_cte(inputs, relations, ahead) }}
+{%- endmacro %}
+
+{# What the rules ask of events, in one pass over each of the two relations. #}
+{% macro _measure_ctes(inputs, relations, ahead) -%}
+{%- for relation in ['int_user_event_days', 'int_user_events'] -%}
+{%- set measures = inputs.measures.values()
+    | selectattr('relation', 'eq', relation) | list -%}
+{%- if measures -%}
+{%- set is_daily = relation == 'int_user_event_days' -%}
+{%- set name = 'event_day_measures' if is_daily else 'event_measures' -%}
+{%- set limits = user_segmentation._measure_limits(measures) -%}
+{%- set columns = [] if is_daily else inputs.event_columns -%}
+{%- do relations.append(name) %}
+{%- for level in columns %}
+
+-- {{ 'Every event with what the rules ask of those before and after it.'
+    if loop.first else 'The same, one step further.' }}
+events_{{ loop.index }} as (
+    select
+        events.*,
+        {%- for column in level.values() %}
+        -- {{ column.words }}
+        {{ column.sql }} as {{ column.alias }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ user_segmentation._events_relation(relation, ahead) if loop.first
+        else 'events_' ~ loop.index0 }} as events
+    {%- if loop.first and limits %}
+    where
+        {{ limits | join('\n        and ') }}
+    {%- endif %}
+),
+{%- endfor %}
+
+-- {{ 'What the rules ask of days with events' if is_daily
+    else 'What the rules ask of single events' }}, for every user and date in one pass.
+{{ name }} as (
+    select
+        as_of_date,
+        user_id,
+        {%- for measure in measures %}
+        -- {{ measure.words }}
+        {{ measure.sql }} as {{ measure.alias }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ 'events_' ~ columns | length if columns
+        else user_segmentation._events_relation(relation, ahead) ~ ' as events' }}
+    {%- if limits and not columns %}
+    where
+        {{ limits | join('\n        and ') }}
+    {%- endif %}
+    group by
+        as_of_date,
+        user_id
+),
+{%- endif -%}
+{%- endfor -%}
+{%- endmacro %}
+
+{#
+    What no measure of a relation needs is not read: other events when every measure
+    names its events, and days before the longest window when every measure has one.
+#}
+{% macro _measure_limits(measures) -%}
+    {%- set events = [] -%}
+    {%- set windows = [] -%}
+    {%- for measure in measures -%}
+        {%- do events.extend(measure.events) -%}
+        {%- if measure.within_days -%}
+            {%- do windows.append(measure.within_days) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set limits = [user_segmentation._event_filter(events | unique | list)] -%}
+    {%- if windows | length == measures | length -%}
+        {%- do limits.append('days_ago < ' ~ windows | max) -%}
+    {%- endif -%}
+    {{ return(limits | reject('eq', 'true') | list) }}
+{%- endmacro %}
+
+{# Traits and memberships in other segmentations, for the users of the CTE user_facts. #}
+{% macro _profile_ctes(inputs, relations, ahead) -%}
+{%- if inputs.traits -%}
+{%- do relations.append('user_traits') %}
+
+-- The traits that rules read, as one JSON object per user and date.
+user_traits as (
+    select
+        as_of_date,
+        user_id,
+        {{ user_segmentation._traits_object(inputs.traits) }} as traits
+    from {{ ref('int_traits_as_of') }}
+    where
+        trait_name in (
+            {%- for name in inputs.traits %}
+            {{ user_segmentation.text_literal(name) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    group by
+        as_of_date,
+        user_id
+),
+{%- endif -%}
+{%- for referred_model in inputs.referred.values() | map(attribute='model') | unique -%}
+{%- do relations.append(referred_model[4:] ~ '_segments') %}
+
+-- Membership in segments of {{ referred_model }}.
+{{ referred_model[4:] }}_segments as (
+    select
+        as_of_date,
+        user_id,
+        {%- if ahead %}
+        {{ dbt.listagg('segment', "', '", 'order by segment') }}
+            as {{ referred_model[4:] }}_names,
+        {%- endif %}
+        {%- for referred in inputs.referred.values()
+            | selectattr('model', 'eq', referred_model) %}
+        max(case when segment in (
+            {%- for name in referred.segments -%}
+            {{ user_segmentation.text_literal(name) }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        ) then 1 else 0 end) as {{ referred.alias }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(referred_model) }}
+    group by
+        as_of_date,
+        user_id
+),
+{%- endfor %}
+{%- endmacro %}
+
+{# A row per user and date with all that the rules ask for. #}
+{% macro _candidates_cte(inputs, relations, ahead=none) %}
+{%- set held_columns = ahead.held_columns if ahead else [] %}
+
+candidates as (
+    select
+        user_facts.*
+        {%- for measure in inputs.measures.values() -%}
+        ,
+        {{ measure.alias }}
+        {%- endfor -%}
+        {%- if inputs.traits -%}
+        ,
+        traits
+        {%- endif -%}
+        {%- for referred in inputs.referred.values() -%}
+        ,
+        {{ referred.alias }}
+        {%- endfor -%}
+        {%- if ahead -%}
+        {%- for model in inputs.referred.values() | map(attribute='model') | unique -%}
+        ,
+        {{ model[4:] }}_names
+        {%- endfor -%}
+        {%- endif -%}
+        {%- for column in held_columns -%}
+        ,
+        {{ column }}
+        {%- endfor %}
+    from user_facts
+    {%- for relation in relations %}
+    {#- Profiles and other segmentations are known on the snapshot date alone. -#}
+    {%- set is_known_ahead = relation in ('event_day_measures', 'event_measures') %}
+    {%- set date = 'snapshot_date' if ahead and not is_known_ahead else 'as_of_date' %}
+    left join {{ relation }}
+        on
+            user_facts.{{ date }} = {{ relation }}.as_of_date
+            and user_facts.user_id = {{ relation }}.user_id
+    {%- endfor %}
+),
+{%- endmacro %}
+
+{# How many users have the same or a better value, ties together. #}
+{% macro _ranked_cte(name, relation, ranks, filter, population_words) %}
+
+-- Ranks within: {{ population_words }}
+{{ name }} as (
+    select
+        {{ relation }}.*,
+        {%- for rank in ranks.values() %}
+        -- {{ rank.words }}
+        {{ rank.same_sql }} as {{ rank.same }},
+        {{ rank.all_sql }} as {{ rank.all }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ relation }}
+    {%- if filter not in (none, 'true') %}
+    where {{ filter }}
+    {%- endif %}
+),
+{%- endmacro %}
+
+{#
+    A JSON object of traits: keys from the rules, values as they are stored. Nothing
+    indents it from outside, which would change a literal with a line break in it.
+#}
+{% macro _traits_object(names) -%}
+    {%- set keys -%}
+case trait_name
+                {%- for name in names %}
+                when {{ user_segmentation.text_literal(name) }}
+                    then {{ user_segmentation.text_literal(tojson(name) ~ ': ') }}
+                {%- endfor %}
+            end
+    {%- endset -%}
+    {%- set entries = dbt.listagg(dbt.concat([keys, 'trait_value']), "', '") -%}
+    {{ return(dbt.concat(["'{'", entries, "'}'"])) }}
+{%- endmacro %}
