@@ -74,8 +74,8 @@ class DbtProject:
         settings["vars"]["user_segmentation"] |= variables
         file.write_text(yaml.safe_dump(settings, sort_keys=False))
 
-    def dbt(self, command, *options):
-        """Run one command of dbt."""
+    def dbt(self, command, *options, callbacks=()):
+        """Run one command of dbt; callbacks get its events."""
         warnings, errors = [], []
 
         def listen(event):
@@ -97,7 +97,7 @@ class DbtProject:
             "USER_SEGMENTATION_WAREHOUSE": str(self.warehouse),
             "USER_SEGMENTATION_RAW_PATH": str(self.raw),
         }
-        runner = dbtRunner(manifest=self.manifest, callbacks=[listen])
+        runner = dbtRunner(manifest=self.manifest, callbacks=[listen, *callbacks])
         with mock.patch.dict(os.environ, variables):
             answer = runner.invoke([command, *words, *options])
         errors.append(str(answer.exception or ""))
