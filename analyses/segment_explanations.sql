@@ -1,5 +1,5 @@
-{#- Why each of some users is in or out of the segments of one segmentation, on the current
-    date: dbt show --target prod --select segment_explanations --limit 500 --vars
+{#- Why some users are in or out of the segments of one segmentation, on the current date:
+    dbt show --target prod --select segment_explanations --limit 500 --vars
     '{explained_segmentation: lifecycle, explained_user_ids: [u000042, u000043]}' -#}
 {{ segmentation_explanation(
     'seg_' ~ var('explained_segmentation', var('segmentations')[0]),

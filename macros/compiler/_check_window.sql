@@ -51,8 +51,8 @@
 {%- endmacro %}
 
 {#
-    Checks those of `within_days`, `until_days_ago`, `gap_days`, `since` and `until` that
-    a rule has.
+    Checks those of `within_days`, `until_days_ago`, `gap_days`, `since` and `until`
+    that a rule has.
 #}
 {% macro _check_window(rule, place) -%}
     {%- set within_days = rule.get('within_days') -%}

@@ -1,7 +1,7 @@
 {#
-    The name of the column with an aggregate over events that a rule asks for. Adds it to
-    `inputs.measures` unless an equal one is there: equal questions of several rules are
-    computed once.
+    The name of the column with an aggregate over events that a rule asks for. Adds it
+    to `inputs.measures` unless an equal one is there: equal questions of several rules
+    are computed once.
 
     Arguments: inputs, see _new_inputs; question, a dictionary with
       name         what is measured, for the name of the column
@@ -102,13 +102,25 @@
     {%- if window.until_days_ago -%}
         {%- do filters.append('days_ago >= ' ~ window.until_days_ago) -%}
     {%- endif -%}
-    {%- if window.since -%}
-        {%- do filters.append("activity_date >= cast('" ~ window.since ~ "' as date)") -%}
-    {%- endif -%}
-    {%- if window.until -%}
-        {%- do filters.append("activity_date <= cast('" ~ window.until ~ "' as date)") -%}
-    {%- endif -%}
+    {%- for name, operator in [('since', '>='), ('until', '<=')] if window[name] -%}
+        {%- do filters.append(
+            "activity_date " ~ operator ~ " cast('" ~ window[name] ~ "' as date)"
+        ) -%}
+    {%- endfor -%}
     {{ return(filters) }}
+{%- endmacro %}
+
+{#
+    The window of a user's events in order or, for a gap of 0 days, of those on the same
+    local date. Else days that are counted tell what is near: where clocks go back over
+    midnight a later event may be on the day before, which is no more than 1 day apart.
+#}
+{% macro _events_of_user(gap_days) -%}
+    {%- set same_date = ', activity_date' if gap_days == 0 else '' -%}
+    {{ return(
+        "partition by as_of_date, user_id" ~ same_date
+        ~ " order by occurred_at, event_id"
+    ) }}
 {%- endmacro %}
 
 {# dbt's own, without the line breaks and blanks around it. #}

@@ -28,11 +28,21 @@
 {% macro _shown(value) -%}
     {%- if value is undefined -%}
         {{ return('something undefined') }}
-    {%- elif value is none or value is string or value is number or value is boolean
-        or value is mapping or value is sequence -%}
+    {%- elif value is none or value is string or value is number or value is boolean -%}
         {{ return(tojson(value)) }}
+    {%- elif value is not mapping and value is not sequence -%}
+        {{ return(value | string) }}
     {%- endif -%}
-    {{ return(value | string) }}
+    {#- Item by item: JSON has no word for something undefined inside. -#}
+    {%- set items = [] -%}
+    {%- for item in value -%}
+        {%- do items.append(
+            tojson(item) ~ ': ' ~ user_segmentation._shown(value[item])
+            if value is mapping else user_segmentation._shown(item)
+        ) -%}
+    {%- endfor -%}
+    {%- set shown = items | join(', ') -%}
+    {{ return('{' ~ shown ~ '}' if value is mapping else '[' ~ shown ~ ']') }}
 {%- endmacro %}
 
 {#

@@ -25,8 +25,7 @@
     {%- elif rule.rule == 'performed_regularly' -%}
         {{ return(user_segmentation._performed_regularly_words(rule)) }}
     {%- elif rule.rule == 'fact' -%}
-        {{ return(user_segmentation._condition_words(
-            rule.column | replace('_', ' '), rule)) }}
+        {{ return(user_segmentation._fact_words(rule)) }}
     {%- elif rule.rule == 'trait' -%}
         {{ return(user_segmentation._condition_words('trait ' ~ rule.name, rule)) }}
     {%- elif rule.rule == 'in_segment' -%}
@@ -39,7 +38,7 @@
     {{ return('everyone' if rule.rule == 'everyone' else rule.predicate) }}
 {%- endmacro %}
 
-{# Parts that are groups themselves stand in brackets. #}
+{# Parts that have an `and` or an `or` of their own stand in brackets. #}
 {% macro _group_words(rule) -%}
     {%- if rule.rule == 'none_of' and rule.rules | length == 1
         and rule.rules[0].rule == 'performed' -%}
@@ -49,8 +48,7 @@
     {%- for part in rule.rules -%}
         {%- set phrase = user_segmentation._rule_words(part) -%}
         {%- do words.append(
-            '(' ~ phrase ~ ')'
-            if part.rule in ('all_of', 'any_of') and part.rules | length > 1 else phrase
+            user_segmentation._bracketed(phrase) if rule.rules | length > 1 else phrase
         ) -%}
     {%- endfor -%}
     {%- if rule.rule == 'none_of' -%}
@@ -59,18 +57,41 @@
     {{ return(words | join(' and ' if rule.rule == 'all_of' else ' or ')) }}
 {%- endmacro %}
 
+{# A phrase, in brackets if it has an `and` or an `or` outside of brackets. #}
+{% macro _bracketed(phrase) -%}
+    {%- set rest = namespace(text=phrase) -%}
+    {#- Once for each bracket within another. -#}
+    {%- for _ in range(phrase.count('(')) -%}
+        {%- set rest.text = modules.re.sub('[(][^()]*[)]', '', rest.text) -%}
+    {%- endfor -%}
+    {#- These belong to one value. -#}
+    {%- set text = modules.re.sub(
+        'between .*? and | or (more|later|earlier)', ' ', rest.text
+    ) -%}
+    {{ return(
+        '(' ~ phrase ~ ')' if modules.re.search('(?i) (and|or) ', text) else phrase
+    ) }}
+{%- endmacro %}
+
 {# `has not purchased in the last 90 days`. #}
 {% macro _not_performed_words(rule) -%}
     {%- if 'at_most' in rule or 'exactly' in rule -%}
         {{ return('not (' ~ user_segmentation._rule_words(rule) ~ ')') }}
     {%- endif -%}
-    {%- if 'at_least' not in rule and rule.measure in ('count', 'days') -%}
-        {%- set words = user_segmentation._events_words(rule.event, true)
-            ~ user_segmentation._window_words(rule) -%}
-    {%- else -%}
-        {%- set words = user_segmentation._performed_words(rule) -%}
-    {%- endif -%}
-    {{ return(user_segmentation._one_line('has not ' ~ words)) }}
+    {%- set words = user_segmentation._never_words(rule)
+        if rule.at_least | default(1) == 1
+            and rule.measure in ('count', 'days', 'distinct')
+        else 'has not ' ~ user_segmentation._performed_words(rule, true) -%}
+    {{ return(user_segmentation._one_line(words)) }}
+{%- endmacro %}
+
+{# A measure of 0: nothing of the kind was done. #}
+{% macro _never_words(rule) -%}
+    {{ return(
+        'has not ' ~ user_segmentation._events_words(rule.event, true)
+        ~ (' with any value of ' ~ rule.of if rule.measure == 'distinct' else '')
+        ~ user_segmentation._window_words(rule)
+    ) }}
 {%- endmacro %}
 
 {#
@@ -87,12 +108,12 @@
     {%- set unknown = [] -%}
     {%- for event in events -%}
         {%- do words.append(known[event]) if event in known
-            else unknown.append(event) -%}
+            else unknown.append(
+                'any ' ~ event[:-1] ~ '... event' if event.endswith('*') else event
+            ) -%}
     {%- endfor -%}
     {%- if unknown -%}
-        {%- do words.append(
-            'performed ' ~ user_segmentation._event_names_words(unknown)
-        ) -%}
+        {%- do words.append('performed ' ~ unknown | join(' or ')) -%}
     {%- endif -%}
     {{ return(words | join(' or ')) }}
 {%- endmacro %}
@@ -111,57 +132,110 @@
 
 {# The limits of a rule in time and by `where`, each with a blank before it. #}
 {% macro _window_words(rule) -%}
-    {%- set words = [''] -%}
-    {%- if rule.within_days == 1 -%}
-        {%- do words.append('on the day itself') -%}
-    {%- elif rule.within_days -%}
-        {%- do words.append('in the last ' ~ rule.within_days ~ ' days') -%}
+    {%- set limits = [] -%}
+    {%- set days = rule.within_days -%}
+    {%- set until = rule.until_days_ago -%}
+    {%- if until and days and days - 1 == until -%}
+        {%- do limits.append(
+            'exactly ' ~ user_segmentation._days_words(until) ~ ' ago'
+        ) -%}
+    {%- elif until -%}
+        {%- do limits.append(
+            (days - 1) ~ ' to ' ~ user_segmentation._days_words(until) ~ ' ago' if days
+            else until ~ ' or more days ago'
+        ) -%}
+    {%- elif days -%}
+        {%- do limits.append(user_segmentation._last_days_words(days)) -%}
     {%- endif -%}
-    {%- if rule.until_days_ago -%}
-        {%- do words.append(
-            'up to ' ~ user_segmentation._days_words(rule.until_days_ago) ~ ' ago'
+    {%- if rule.since and rule.until -%}
+        {%- do limits.append('from ' ~ rule.since ~ ' to ' ~ rule.until) -%}
+    {%- elif rule.since or rule.until -%}
+        {%- do limits.append(
+            'since ' ~ rule.since if rule.since else 'until ' ~ rule.until
         ) -%}
     {%- endif -%}
-    {%- if rule.since -%}
-        {%- do words.append('since ' ~ rule.since) -%}
-    {%- endif -%}
-    {%- if rule.until -%}
-        {%- do words.append('until ' ~ rule.until) -%}
-    {%- endif -%}
+    {%- set words = ['', limits | join(' and ')] if limits else [''] -%}
     {%- if rule.where -%}
         {%- do words.append(
-            'where ' ~ user_segmentation._conditions_words(rule.where)
+            '(where ' ~ user_segmentation._conditions_words(rule.where) ~ ')'
         ) -%}
     {%- endif -%}
     {{ return(words | join(' ')) }}
+{%- endmacro %}
+
+{# Days that end with the date of the snapshot. #}
+{% macro _last_days_words(number) -%}
+    {{ return(
+        'on the day itself' if number == 1 else 'in the last ' ~ number ~ ' days'
+    ) }}
 {%- endmacro %}
 
 {% macro _days_words(number) -%}
     {{ return(number ~ (' day' if number == 1 else ' days')) }}
 {%- endmacro %}
 
+{# A condition on a column of user_facts: `revenue in the last 30 days is known`. #}
+{% macro _fact_words(rule) -%}
+    {%- if rule.column.startswith('is_') and rule.value is boolean
+        and (rule.operator == '=' or (rule.operator == '!=' and rule.value)) -%}
+        {%- set is_so = rule.operator == '=' and rule.value -%}
+        {{ return(
+            ('is ' if is_so else 'is not ') ~ rule.column[3:] | replace('_', ' ')
+        ) }}
+    {%- endif -%}
+    {{ return(user_segmentation._condition_words(
+        user_segmentation._column_words(rule.column), rule
+    )) }}
+{%- endmacro %}
+
+{# A column of user_facts by the conventions of their names. #}
+{% macro _column_words(column) -%}
+    {%- set words = modules.re.sub('_(\\d+)d$', ' in the last \\1 days', column) -%}
+    {%- set words = modules.re.sub('_(days|years)$', ' in \\1', words) -%}
+    {%- set words = modules.re.sub('^(.*)_at$', 'day \\1', words) -%}
+    {{ return(words | replace('_', ' ')) }}
+{%- endmacro %}
+
 {# One condition in words: `plan is basic`, `revenue is between 10 and 20`. #}
 {% macro _condition_words(name, condition) -%}
     {%- set value = condition.value -%}
     {%- set operator = condition.operator -%}
-    {%- set shown = user_segmentation._days_words(value) if operator.endswith('days')
-        else user_segmentation._values_words(operator, value) -%}
-    {%- set phrase = {
-        '=': 'is', '!=': 'is not',
-        '>': 'is more than', '>=': 'is at least',
-        '<': 'is less than', '<=': 'is at most',
-        'between': 'is between', 'not between': 'is not between',
-        'in': 'is one of', 'not in': 'is none of',
-        'contains': 'contains', 'not contains': 'does not contain',
-        'starts with': 'starts with', 'ends with': 'ends with',
-        'matches': 'matches', 'not matches': 'does not match',
+    {%- if user_segmentation._is_list(value) and value | length == 1 -%}
+        {%- set value = value[0] -%}
+        {%- set operator = '=' if operator == 'in' else '!=' -%}
+    {%- endif -%}
+    {%- set shown = user_segmentation._values_words(operator, value) -%}
+    {%- set words = {
+        '=': 'is ...', '!=': 'is not ...',
+        '>': 'is more than ...', '>=': 'is at least ...',
+        '<': 'is less than ...', '<=': 'is at most ...',
+        'between': 'is between ...', 'not between': 'is not between ...',
+        'in': 'is one of ...', 'not in': 'is none of ...',
+        'contains': 'contains ...', 'not contains': 'does not contain ...',
+        'starts with': 'starts with ...', 'ends with': 'ends with ...',
+        'matches': 'matches ...', 'not matches': 'does not match ...',
         'is set': 'is known', 'is not set': 'is not known',
-        'within days': 'is in the last', 'not within days': 'is not in the last',
-        'in next days': 'is in the next',
-        'anniversary in next days': 'has its anniversary in the next',
-        'before': 'is before', 'after': 'is after', 'on': 'is on',
-    }[operator] -%}
-    {{ return(user_segmentation._one_line((name ~ ' ' ~ phrase ~ ' ' ~ shown).strip())) }}
+        'within days': 'is in the last ... days',
+        'not within days': 'is not in the last ... days',
+        'in next days': 'is in the next ... days',
+        'anniversary in next days': 'has its anniversary in the next ... days',
+        'before': 'is before ...', 'after': 'is after ...', 'on': 'is on ...',
+    } -%}
+    {%- if value is string -%}
+        {%- do words.update({
+            '>': 'is after ...', '>=': 'is ... or later',
+            '<': 'is before ...', '<=': 'is ... or earlier',
+        }) -%}
+    {%- elif value is number and value == 1 -%}
+        {%- do words.update({
+            'within days': 'is on the day itself',
+            'not within days': 'is not on the day itself',
+            'in next days': 'is on the next day',
+            'anniversary in next days': 'has its anniversary on the next day',
+        }) -%}
+    {%- endif -%}
+    {%- set phrase = words[operator] | replace('...', shown) -%}
+    {{ return(user_segmentation._one_line((name ~ ' ' ~ phrase).strip())) }}
 {%- endmacro %}
 
 {# What a condition asks for, short: `>= 100`, `in basic, premium`. #}
@@ -186,13 +260,14 @@
     {{ return(words | join(' and ' if 'between' in operator else ', ')) }}
 {%- endmacro %}
 
-{# A value in words; text that looks like a number stands in quotes. #}
+{# A value in words; text that looks like a number, but no date, stands in quotes. #}
 {% macro _value_words(value) -%}
     {%- if value is none -%}
         {{ return('') }}
     {%- elif value is boolean -%}
         {{ return(value | string | lower) }}
-    {%- elif value is string and modules.re.fullmatch('[-+0-9.eE]*', value) -%}
+    {%- elif value is string and not user_segmentation._is_date(value)
+        and modules.re.fullmatch('[-+0-9.eE]*', value) -%}
         {{ return(tojson(value)) }}
     {%- endif -%}
     {{ return(value | string) }}

@@ -137,7 +137,7 @@ events_{{ loop.index }} as (
     {{ return(limits | reject('eq', 'true') | list) }}
 {%- endmacro %}
 
-{# Traits and memberships in other segmentations, for the users of the CTE user_facts. #}
+{# Traits, and memberships in other segmentations. #}
 {% macro _profile_ctes(inputs, relations, ahead) -%}
 {%- if inputs.traits -%}
 {%- do relations.append('user_traits') %}

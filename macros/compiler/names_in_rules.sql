@@ -1,8 +1,8 @@
 {#
-    The events, event properties and traits that the rules name of the segmentations that
-    are switched on: a list of dictionaries with `segmentation`, `segment` (none in a
-    population), `kind` ('event', 'property' or 'trait') and `name`, as written (`*` alone
-    is every event and left out).
+    The events, event properties and traits that the rules name of the segmentations
+    that are switched on: a list of dictionaries with `segmentation`, `segment` (none in
+    a population), `kind` ('event', 'property' or 'trait') and `name`, as written (`*`
+    alone is every event and left out).
 
     Example: {% for row in names_in_rules() %} {{ row.name }} {% endfor %}
 #}

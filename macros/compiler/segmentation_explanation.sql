@@ -219,9 +219,9 @@ held_ranks as (
 {%- endmacro %}
 
 {#
-    The nodes of an explanation, a list of dictionaries with segment, path, depth, words,
-    predicate, observed and required: per segment the membership itself (path 0), then
-    the nodes of its rule; before all segments the population, unless it is everyone.
+    The nodes of an explanation, a list of dictionaries with segment, path, depth,
+    words, predicate, observed and required: per segment the membership itself (path 0),
+    then the nodes of its rule; before all the population, unless it is everyone.
 #}
 {% macro _explanation_nodes(definition, plan) -%}
     {%- set nodes = [] -%}
@@ -239,7 +239,9 @@ held_ranks as (
             {%- do conditions.append('holds_' ~ name) -%}
         {%- endif -%}
         {%- if earlier and definition.assignment == 'exclusive' -%}
-            {%- do conditions.append('not (holds_' ~ earlier | join(' or holds_') ~ ')') -%}
+            {%- do conditions.append(
+                'not (holds_' ~ earlier | join(' or holds_') ~ ')'
+            ) -%}
         {%- endif -%}
         {%- do nodes.append({
             'segment': name,

@@ -1,7 +1,7 @@
 {#
     Prints why a user is in or out of every segment: the tree of each rule with whether
     it holds, the value that it sees and what it requires, and the date on which that
-    changes if nothing new happens. See segmentation_explanation, which many users share.
+    changes if nothing new happens. For many users see segmentation_explanation.
 
     Arguments: user_id; segmentation, a name without seg_ or none for all that are
     switched on; as_of_date, a snapshot date or none for the current one.
@@ -120,8 +120,9 @@
     {%- set reasons = user_segmentation._query_rows(
         "select 'is left out everywhere: ' || reason as words from "
         ~ ref('int_excluded_users') ~ " where user_id = " ~ literal
-        ~ " union all select 'is an anonymous id of ' || user_id || '; explain that user'"
-        ~ " as words from " ~ ref('int_user_identities') ~ " where identity_id = "
+        ~ " union all select"
+        ~ " 'is an anonymous id of ' || user_id || '; explain that user' as words from "
+        ~ ref('int_user_identities') ~ " where identity_id = "
         ~ user_segmentation.text_literal('anonymous:' ~ user_id)
         ~ " and not is_anonymous and as_of_date in ("
         ~ user_segmentation._snapshot_date_sql(as_of_date) ~ ")"

@@ -36,8 +36,8 @@
 {%- endmacro %}
 
 {#
-    A rule that is given as the text that would stand in a model. It is rendered, as that
-    model would be, and comes back as data.
+    A rule that is given as the text that would stand in a model. It is rendered, as
+    that model would be, and comes back as data.
 #}
 {% macro _read_rule(argument, text) -%}
     {%- if text is none -%}

@@ -47,7 +47,8 @@
     {%- if column is not string or (execute and column not in types) -%}
         {%- do user_segmentation._rule_error(
             place, 'column', column,
-            'a column of user_facts: ' ~ (types.keys() | join(', ') or 'a text')
+            ('a column of user_facts: ' ~ types.keys() | join(', ') if types
+                else 'the name of a column of user_facts')
                 ~ user_segmentation._did_you_mean(column, types.keys())
         ) -%}
     {%- endif -%}

@@ -53,8 +53,11 @@
 {%- endmacro %}
 
 {% macro _first_performed_words(rule) -%}
+    {%- if not rule.within_days -%}
+        {{ return(user_segmentation._ever_words(rule)) }}
+    {%- endif -%}
     {{ return(
-        user_segmentation._events_words(rule.event) ~ ' for the first time'
-        ~ user_segmentation._window_words(rule)
+        user_segmentation._step_words(rule) ~ ' for the first time '
+        ~ user_segmentation._last_days_words(rule.within_days)
     ) }}
 {%- endmacro %}

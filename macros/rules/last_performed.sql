@@ -55,13 +55,11 @@
 {%- endmacro %}
 
 {% macro _last_performed_words(rule) -%}
-    {%- set words = user_segmentation._events_words(rule.event)
-        ~ user_segmentation._window_words({'where': rule.where}) -%}
     {%- if not rule.having -%}
-        {{ return(words) }}
+        {{ return(user_segmentation._ever_words(rule)) }}
     {%- endif -%}
     {{ return(
-        words ~ ', the last time with '
+        user_segmentation._step_words(rule) ~ ', and in the last such event '
         ~ user_segmentation._conditions_words(rule.having)
     ) }}
 {%- endmacro %}

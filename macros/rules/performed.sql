@@ -138,29 +138,45 @@
     {{ return("count(case when " ~ filter ~ " then 1 end)") }}
 {%- endmacro %}
 
-{# The rule in words: `purchased at least 2 times in the last 60 days`. #}
-{% macro _performed_words(rule) -%}
-    {%- set bounds = [] -%}
-    {%- for name, phrase in [
-        ('at_least', 'at least'), ('at_most', 'at most'), ('exactly', 'exactly'),
-    ] if name in rule -%}
-        {%- do bounds.append(phrase ~ ' ' ~ rule[name]) -%}
-    {%- endfor -%}
-    {%- set bound = bounds | join(' and ') or 'at least 1' -%}
+{#
+    The rule in words: `purchased at least 2 times in the last 60 days`, to stand behind
+    "the user" or, as participle, "has not".
+#}
+{% macro _performed_words(rule, as_participle=false) -%}
+    {%- set is_counted = rule.measure in ('count', 'days', 'distinct') -%}
+    {%- if is_counted and 0 in (rule.exactly, rule.at_most) -%}
+        {{ return(user_segmentation._never_words(rule)) }}
+    {%- endif -%}
+    {%- set bound = user_segmentation._bound_words(rule) -%}
+    {%- set is_one = bound in ('at least 1', 'at most 1', 'exactly 1') -%}
     {%- set phrase = {
-        'count': modules.re.sub('\\b1$', 'once', bound) if bound.endswith(' 1')
-            else bound ~ ' times',
-        'days': 'on ' ~ bound ~ ' different days',
+        'count': bound[:-1] ~ 'once' if is_one else bound ~ ' times',
+        'days': 'on ' ~ bound ~ (' day' if is_one else ' different days'),
         'sum': 'with a total ' ~ rule.of ~ ' of ' ~ bound,
         'avg': 'with an average ' ~ rule.of ~ ' of ' ~ bound,
-        'min': 'with a smallest ' ~ rule.of ~ ' of ' ~ bound,
-        'max': 'with a largest ' ~ rule.of ~ ' of ' ~ bound,
-        'distinct': 'with ' ~ bound ~ ' different values of ' ~ rule.of,
+        'min': 'with a lowest ' ~ rule.of ~ ' of ' ~ bound,
+        'max': 'with a highest ' ~ rule.of ~ ' of ' ~ bound,
+        'distinct': 'with ' ~ bound
+            ~ (' value of ' if is_one else ' different values of ') ~ rule.of,
     }[rule.measure] -%}
     {{ return(
-        user_segmentation._events_words(rule.event) ~ ' ' ~ phrase
+        user_segmentation._events_words(rule.event, as_participle) ~ ' ' ~ phrase
         ~ user_segmentation._window_words(rule)
     ) }}
+{%- endmacro %}
+
+{# The bounds of a rule: `at least 2`, `2 to 5`. #}
+{% macro _bound_words(rule) -%}
+    {%- if 'exactly' in rule or (
+        'at_least' in rule and rule.at_least == rule.at_most
+    ) -%}
+        {{ return('exactly ' ~ rule.get('exactly', rule.at_least)) }}
+    {%- elif 'at_least' in rule and 'at_most' in rule -%}
+        {{ return(rule.at_least ~ ' to ' ~ rule.at_most) }}
+    {%- elif 'at_most' in rule -%}
+        {{ return('at most ' ~ rule.at_most) }}
+    {%- endif -%}
+    {{ return('at least ' ~ rule.get('at_least', 1)) }}
 {%- endmacro %}
 
 {# What is measured, for the comment on its column: `count of purchase`. #}

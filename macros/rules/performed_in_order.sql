@@ -27,7 +27,7 @@
     {%- set steps = [] -%}
     {%- for given in rule.steps -%}
         {%- do steps.append(
-            user_segmentation._check_step_argument(given, 'steps', place)
+            user_segmentation._check_step_argument(given, 'steps', place, loop.index)
         ) -%}
     {%- endfor -%}
     {%- set checked = {'rule': 'performed_in_order', 'steps': steps} -%}
@@ -52,13 +52,13 @@
         {%- do events.extend(step.event) -%}
         {%- set conditions = [user_segmentation._step_filter(step, rule)] -%}
         {%- if columns -%}
-            {%- set before = "max(" ~ columns[-1] ~ ") over (partition by as_of_date,"
-                ~ " user_id order by occurred_at, event_id"
+            {%- set before = "max(" ~ columns[-1] ~ ") over ("
+                ~ user_segmentation._events_of_user(rule.gap_days)
                 ~ " rows between unbounded preceding and 1 preceding)" -%}
             {%- do conditions.append(
-                before ~ " is not null" if rule.gap_days is not defined
-                else user_segmentation._days_between(before, 'activity_date')
+                user_segmentation._days_between(before, 'activity_date')
                     ~ " <= " ~ rule.gap_days
+                if rule.gap_days else before ~ " is not null"
             ) -%}
         {%- endif -%}
         {%- do columns.append(user_segmentation._event_column(
@@ -95,16 +95,21 @@
 {%- endmacro %}
 
 {% macro _performed_in_order_words(rule) -%}
+    {%- if rule.steps | length == 1 -%}
+        {{ return(user_segmentation._ever_words(rule.steps[0], rule.within_days)) }}
+    {%- endif -%}
     {%- set words = [] -%}
     {%- for step in rule.steps -%}
-        {%- do words.append(user_segmentation._step_words(step)) -%}
+        {%- do words.append(
+            user_segmentation._bracketed(user_segmentation._step_words(step))
+        ) -%}
     {%- endfor -%}
     {%- set gap = '' if rule.gap_days is not defined
-        else ' on the same day' if rule.gap_days == 0
-        else ' at most ' ~ user_segmentation._days_words(rule.gap_days) ~ ' later' -%}
+        else ', on the same day,' if rule.gap_days == 0
+        else ', at most ' ~ user_segmentation._days_words(rule.gap_days) ~ ' later,' -%}
     {{ return(
         words | join(' and then' ~ gap ~ ' ')
-        ~ (', all' ~ user_segmentation._window_words({'within_days': rule.within_days})
+        ~ (', all ' ~ user_segmentation._last_days_words(rule.within_days)
             if rule.within_days else '')
     ) }}
 {%- endmacro %}

@@ -90,12 +90,18 @@
 {%- endmacro %}
 
 {% macro _performed_regularly_words(rule) -%}
+    {%- if rule.of_last == 1 -%}
+        {%- set periods = user_segmentation._last_days_words(rule.period_days) -%}
+    {%- else -%}
+        {%- set periods = ('on ' if rule.period_days == 1 else 'in ')
+            ~ ('each' if rule.periods == rule.of_last else 'at least ' ~ rule.periods)
+            ~ ' of the last ' ~ rule.of_last
+            ~ (' days' if rule.period_days == 1
+                else ' periods of ' ~ rule.period_days ~ ' days') -%}
+    {%- endif -%}
     {{ return(
         user_segmentation._events_words(rule.event) ~ ' at least '
-        ~ ('once' if rule.at_least == 1 else rule.at_least ~ ' times') ~ ' in '
-        ~ ('each' if rule.periods == rule.of_last else 'at least ' ~ rule.periods)
-        ~ ' of the last ' ~ rule.of_last ~ ' periods of '
-        ~ user_segmentation._days_words(rule.period_days)
+        ~ ('once' if rule.at_least == 1 else rule.at_least ~ ' times') ~ ' ' ~ periods
         ~ user_segmentation._window_words({'where': rule.where})
     ) }}
 {%- endmacro %}

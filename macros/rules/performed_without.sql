@@ -38,14 +38,14 @@
         1,
         'next_date',
         "min(case when " ~ user_segmentation._step_filter(rule.then)
-            ~ " then activity_date end) over (partition by as_of_date, user_id"
-            ~ " order by occurred_at, event_id"
+            ~ " then activity_date end) over ("
+            ~ user_segmentation._events_of_user(rule.gap_days)
             ~ " rows between 1 following and unbounded following)",
         'next ' ~ user_segmentation._event_names_words(rule.then.event)
             ~ user_segmentation._window_words(rule.then),
     ) -%}
     {%- set is_without = next_date ~ " is null" -%}
-    {%- if rule.gap_days is defined -%}
+    {%- if rule.gap_days -%}
         {%- set is_without = "(" ~ is_without ~ " or "
             ~ user_segmentation._days_between('activity_date', next_date) ~ " > "
             ~ rule.gap_days
@@ -80,13 +80,14 @@
     {%- set gap = ' since then' if rule.gap_days is not defined
         else ' later on that day' if rule.gap_days == 0
         else ' within ' ~ user_segmentation._days_words(rule.gap_days) ~ ' after it' -%}
-    {{ return(
-        user_segmentation._events_words(rule.first.event)
+    {%- set first = user_segmentation._events_words(rule.first.event)
         ~ user_segmentation._window_words({
             'within_days': rule.within_days, 'where': rule.first.where,
-        })
-        ~ ' and has not ' ~ user_segmentation._events_words(rule.then.event, true)
-        ~ user_segmentation._window_words(rule.then)
-        ~ gap
+        }) -%}
+    {#- With a gap an earlier time will do, whatever came after the last one. -#}
+    {{ return(
+        ('at least once ' if rule.gap_days is defined else '')
+        ~ user_segmentation._bracketed(first)
+        ~ ' and has not ' ~ user_segmentation._step_words(rule.then, true) ~ gap
     ) }}
 {%- endmacro %}

@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 {% macro _check_random_split(rule, place) -%}
-    {%- do user_segmentation._check_percent(rule.percent, place, is_zero_allowed=true) -%}
+    {%- do user_segmentation._check_percent(rule.percent, place, may_be_zero=true) -%}
     {%- if rule.salt is not string or not rule.salt -%}
         {%- do user_segmentation._rule_error(
             place, 'salt', rule.salt, 'a text that is not empty'
@@ -28,8 +28,8 @@
 {%- endmacro %}
 
 {#
-    The test of a checked `random_split`, see _rule_test. Hex digits compare as text like
-    the numbers that they are, on every engine; casts of them are spelt differently.
+    The test of a checked `random_split`, see _rule_test. Hex digits compare as text
+    like the numbers that they are, on every engine; casts are spelt differently.
 #}
 {% macro _random_split_test(rule, inputs) -%}
     {%- set salted = dbt.concat([
@@ -37,10 +37,10 @@
     ]) -%}
     {%- set digits = "left(" ~ dbt.hash(salted) ~ ", 8)" -%}
     {%- set limit = (rule.percent * 4294967296 / 100) | round(0, 'ceil') | int -%}
-    {#- The limit of 100 % has nine digits. -#}
+    {#- A limit of nine digits, that of 100 %, is above everyone. -#}
     {%- set limit_digits = '%08x' | format(limit) -%}
     {{ return({
-        'predicate': 'true' if rule.percent == 100
+        'predicate': 'true' if limit_digits | length > 8
             else digits ~ " < '" ~ limit_digits ~ "'",
         'observed': digits,
         'required': '< ' ~ limit_digits,
@@ -49,7 +49,7 @@
 
 {% macro _random_split_words(rule) -%}
     {{ return(
-        'in a random ' ~ user_segmentation._number_words(rule.percent)
+        'is in a random ' ~ user_segmentation._number_words(rule.percent)
         ~ ' % of users (' ~ rule.salt ~ ')'
     ) }}
 {%- endmacro %}

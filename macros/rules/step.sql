@@ -33,13 +33,14 @@
 {#
     As _check_step, for an argument that takes a `step`, or events alone.
 
-    Arguments: given; argument, its name; place, see _rule_error.
+    Arguments: given; argument, its name; place, see _rule_error; number, of several.
 #}
-{% macro _check_step_argument(given, argument, place) -%}
+{% macro _check_step_argument(given, argument, place, number=none) -%}
     {%- if given is mapping and 'step' in given -%}
         {%- set here = {
             'model': place.model, 'segment': place.segment,
-            'rule': place.rule ~ ', ' ~ argument ~ ', step',
+            'rule': place.rule ~ ', ' ~ argument ~ ', step'
+                ~ (' ' ~ number if number else ''),
         } -%}
         {%- do user_segmentation._check_unknown_arguments(
             given, here, ['event', 'where']
@@ -51,10 +52,20 @@
     }) }}
 {%- endmacro %}
 
-{# A checked step in words, without what it ends with. #}
-{% macro _step_words(step) -%}
+{# The events and conditions of a checked step or rule in words, and no window. #}
+{% macro _step_words(step, as_participle=false) -%}
     {{ return(
-        user_segmentation._events_words(step.event)
-        ~ user_segmentation._window_words(step)
+        user_segmentation._events_words(step.event, as_participle)
+        ~ user_segmentation._window_words({'where': step.where})
+    ) }}
+{%- endmacro %}
+
+{# That there is such an event, in a window or ever. #}
+{% macro _ever_words(step, within_days=none) -%}
+    {{ return(
+        user_segmentation._events_words(step.event) ~ ' at least once'
+        ~ user_segmentation._window_words({
+            'within_days': within_days, 'where': step.where,
+        })
     ) }}
 {%- endmacro %}

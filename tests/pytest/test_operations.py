@@ -63,7 +63,7 @@ def test_a_user_is_explained_down_to_each_rule_of_a_group(run):
         "  out  loyal_shopper: the rule holds",
         "      no   purchased at least 2 times in the last 60 days: sees 0, needs >= 2",
         "  out  new: the rule holds and none of those before",
-        "      no   tenure days is less than 30: sees 102, needs < 30",
+        "      no   tenure in days is less than 30: sees 102, needs < 30",
         "  out  dormant: the rule holds and none of those before;"
         " so from 2026-09-16 if nothing new happens",
         "      no   purchased at least once and has not purchased in the last 180 days:"

@@ -5,14 +5,25 @@ what was given and what is allowed. Point 3.14: no value can change the SQL.
 """
 
 import json
+import re
+from pathlib import Path
 
+import jinja2
 import pytest
 
 pytest_plugins = "dbt_project"
 
+RULE_MACROS = Path(__file__).resolve().parents[2] / "macros" / "rules"
+
 PERFORMED_ARGUMENTS = (
     "event, at_least, at_most, exactly, within_days, until_days_ago, since, until, "
     "where, measure, of"
+)
+RULES = (
+    "A rule is a call of one of performed, first_performed, last_performed, "
+    "performed_in_order, performed_without, performed_regularly, fact, trait, "
+    "in_segment, top_percent, bottom_percent, random_split, all_of, any_of, none_of, "
+    "everyone, not_performed, or an SQL predicate as text."
 )
 SEGMENT_ARGUMENTS = "name, rule, description, owner, min_size, conflicts_with"
 OPERATORS = (
@@ -22,6 +33,8 @@ OPERATORS = (
     "after, on"
 )
 EVENT = "an event's name, a beginning with * at its end, or a list of these"
+STEP_EVENT = f"{EVENT}, or a step(...)"
+STEPS = "a list of step('event', where={...}), not empty"
 COUNT = "a whole number from 0"
 DAYS = "a whole number from 1"
 DATE = "a date, YYYY-MM-DD"
@@ -34,7 +47,33 @@ CONDITIONS = (
     "a dictionary from an event column or property to a value, a list of values or "
     "[operator, value]"
 )
+COLUMN = "the name of a column of user_facts"
+SHARE = "a number from 0 to 100"
+RANK_SHARE = "a number above 0, up to 100"
 UNDEFINED = "something undefined"
+
+# A step and a rule where they do not belong, as an error shows them.
+STEP = '{"step": "a", "event": "a", "where": null, "unknown_arguments": []}'
+EVERYONE = '{"rule": "everyone", "unknown_arguments": []}'
+# The second step of a list is the wrong one, so that the first is passed by.
+IN_ORDER = "performed_in_order([step('a'), {step}])"
+IN_ORDER_STEP = "performed_in_order, steps, step 2"
+
+
+def signatures():
+    """The public rule macros: name to arguments, as their code has them."""
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    found = {}
+    for file in sorted(RULE_MACROS.glob("*.sql")):
+        for macro in environment.parse(file.read_text()).find_all(jinja2.nodes.Macro):
+            if macro.name == file.stem:
+                found[macro.name] = [argument.name for argument in macro.args]
+    return found
+
+
+SIGNATURES = signatures()
+NO_RULES = ("segmentation", "segment", "hand_written_segmentation", "step")
+GROUPS = ("all_of", "any_of", "none_of")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +102,19 @@ def error_of_rule(error_of):
     """Return what gives the error of a segment with a wrong rule."""
     return lambda rule: error_of(segments=f"[segment('example', rule={rule})]")
 
+
+WRONG_COUNTS = [("-1", "-1"), ("1.5", "1.5"), ("true", "true"), ("'3'", '"3"')]
+"""What is no whole number from 0, as written and as shown."""
+WRONG_DAYS = [("0", "0"), *WRONG_COUNTS]
+"""What is no whole number from 1."""
+WRONG_SHARES = [
+    ("-1", "-1"),
+    ("100.1", "100.1"),
+    ("true", "true"),
+    ("'10'", '"10"'),
+    ("none", "null"),
+]
+"""What is no percentage."""
 
 # One wrong argument of one rule: rule, rule and argument, given, allowed.
 WRONG_ARGUMENTS = [
@@ -248,15 +300,34 @@ WRONG_ARGUMENTS = [
         "no value",
     ),
     # not_performed is checked as the performed that it denies
+    ("not_performed()", "performed(event=)", UNDEFINED, EVENT),
+    ("not_performed('a', at_least=-1)", "performed(at_least=)", "-1", COUNT),
+    ("not_performed('a', at_most=0.5)", "performed(at_most=)", "0.5", COUNT),
+    ("not_performed('a', exactly='2')", "performed(exactly=)", '"2"', COUNT),
     ("not_performed('a', within_days=0)", "performed(within_days=)", "0", DAYS),
+    (
+        "not_performed('a', within_days=7, until_days_ago=8)",
+        "performed(until_days_ago=)",
+        "8",
+        "below within_days, 7, or the window is always empty",
+    ),
+    ("not_performed('a', since='soon')", "performed(since=)", '"soon"', DATE),
+    ("not_performed('a', until='2024')", "performed(until=)", '"2024"', DATE),
+    ("not_performed('a', where='city')", "performed(where=)", '"city"', CONDITIONS),
     (
         "not_performed('a', measure='mode')",
         "performed(measure=)",
         '"mode"',
         "one of count",
     ),
+    (
+        "not_performed('a', of='city')",
+        "performed(of=)",
+        '"city"',
+        "no value with measure 'count'; of goes with sum, avg, min, max and distinct",
+    ),
     # fact and trait: operators and their values
-    ("fact(5, '=', 1)", "fact(column=)", "5", "a column of user_facts"),
+    ("fact(5, '=', 1)", "fact(column=)", "5", COLUMN),
     ("fact('plan')", "fact(operator=)", UNDEFINED, OPERATORS),
     ("fact('plan', '==', 'basic')", "fact(operator=)", '"=="', OPERATORS),
     ("fact('plan', 'IN', ['basic'])", "fact(operator=)", '"IN"', OPERATORS),
@@ -392,6 +463,302 @@ WRONG_ARGUMENTS = [
         "a segment of seg_lifecycle: loyal_shopper, new, dormant, at_risk, active, "
         "prospect",
     ),
+    # first_performed
+    ("first_performed()", "first_performed(event=)", UNDEFINED, EVENT),
+    ("first_performed('')", "first_performed(event=)", '""', EVENT),
+    ("first_performed([])", "first_performed(event=)", "[]", EVENT),
+    ("first_performed(step('a'))", "first_performed(event=)", STEP, EVENT),
+    *(
+        (
+            f"first_performed('a', within_days={days})",
+            "first_performed(within_days=)",
+            given,
+            DAYS,
+        )
+        for days, given in WRONG_DAYS
+    ),
+    ("first_performed('a', where=7)", "first_performed(where=)", "7", CONDITIONS),
+    ("first_performed('a', where={})", "first_performed(where=)", "{}", CONDITIONS),
+    (
+        "first_performed('a', where={'city': ['>']})",
+        "first_performed, where city '>'(value=)",
+        "null",
+        ORDERED,
+    ),
+    # last_performed
+    ("last_performed()", "last_performed(event=)", UNDEFINED, EVENT),
+    ("last_performed(['a', ''])", "last_performed(event=)", '["a", ""]', EVENT),
+    ("last_performed('a', 'ios')", "last_performed(having=)", '"ios"', CONDITIONS),
+    (
+        "last_performed('a', having=['ios'])",
+        "last_performed(having=)",
+        '["ios"]',
+        CONDITIONS,
+    ),
+    ("last_performed('a', having={})", "last_performed(having=)", "{}", CONDITIONS),
+    (
+        "last_performed('a', having={'': 'ios'})",
+        "last_performed(having=)",
+        '""',
+        "a dictionary from names that are not empty",
+    ),
+    (
+        "last_performed('a', having={'city': []})",
+        "last_performed, having city 'in'(value=)",
+        "[]",
+        LIST,
+    ),
+    (
+        "last_performed('a', having={'city': ['is set', 1]})",
+        "last_performed, having city 'is set'(value=)",
+        "1",
+        "no value",
+    ),
+    ("last_performed('a', where='b')", "last_performed(where=)", '"b"', CONDITIONS),
+    (
+        "last_performed('a', having={'city': 'Rome'}, where={'city': none})",
+        "last_performed, where city '='(value=)",
+        "null",
+        SCALAR,
+    ),
+    # performed_in_order
+    ("performed_in_order()", "performed_in_order(steps=)", UNDEFINED, STEPS),
+    ("performed_in_order(none)", "performed_in_order(steps=)", "null", STEPS),
+    ("performed_in_order([])", "performed_in_order(steps=)", "[]", STEPS),
+    ("performed_in_order('a')", "performed_in_order(steps=)", '"a"', STEPS),
+    ("performed_in_order({'a': 1})", "performed_in_order(steps=)", '{"a": 1}', STEPS),
+    ("performed_in_order(step('a'))", "performed_in_order(steps=)", STEP, STEPS),
+    *(
+        (
+            f"performed_in_order(['a', {step}])",
+            "performed_in_order(steps=)",
+            given,
+            STEP_EVENT,
+        )
+        for step, given in (
+            ("5", "5"),
+            ("''", '""'),
+            ("none", "null"),
+            ("[]", "[]"),
+            ("['b', 5]", '["b", 5]'),
+            ("{'event': 'b'}", '{"event": "b"}'),
+            ("everyone()", EVERYONE),
+        )
+    ),
+    *(
+        (
+            f"performed_in_order(['a'], within_days={days})",
+            "performed_in_order(within_days=)",
+            given,
+            DAYS,
+        )
+        for days, given in WRONG_DAYS
+    ),
+    *(
+        (
+            f"performed_in_order(['a', 'b'], gap_days={gap})",
+            "performed_in_order(gap_days=)",
+            given,
+            COUNT,
+        )
+        for gap, given in WRONG_COUNTS
+    ),
+    # step
+    (IN_ORDER.format(step="step()"), f"{IN_ORDER_STEP}(event=)", UNDEFINED, EVENT),
+    (IN_ORDER.format(step="step('')"), f"{IN_ORDER_STEP}(event=)", '""', EVENT),
+    (IN_ORDER.format(step="step([])"), f"{IN_ORDER_STEP}(event=)", "[]", EVENT),
+    (IN_ORDER.format(step="step(step('a'))"), f"{IN_ORDER_STEP}(event=)", STEP, EVENT),
+    (
+        IN_ORDER.format(step="step('b', where={})"),
+        f"{IN_ORDER_STEP}(where=)",
+        "{}",
+        CONDITIONS,
+    ),
+    (
+        IN_ORDER.format(step="step('b', 'Rome')"),
+        f"{IN_ORDER_STEP}(where=)",
+        '"Rome"',
+        CONDITIONS,
+    ),
+    (
+        IN_ORDER.format(step="step('b', where={'city': []})"),
+        f"{IN_ORDER_STEP}, where city 'in'(value=)",
+        "[]",
+        LIST,
+    ),
+    (
+        IN_ORDER.format(step="step('b', where={'city': ['on', 'off', 'auto']})"),
+        f"{IN_ORDER_STEP}, where city(value=)",
+        '["on", "off", "auto"]',
+        "[operator, value]; write ['in', [...]] for a list that begins with the word "
+        "'on'",
+    ),
+    *(
+        (
+            rule,
+            f"performed_without, {argument}, step, where city '>'(value=)",
+            "true",
+            ORDERED,
+        )
+        for argument, rule in (
+            ("first", "performed_without(step('a', {'city': ['>', true]}), 'b')"),
+            ("then", "performed_without('a', step('b', {'city': ['>', true]}))"),
+        )
+    ),
+    # performed_without
+    ("performed_without()", "performed_without(first=)", UNDEFINED, STEP_EVENT),
+    ("performed_without(5, 'b')", "performed_without(first=)", "5", STEP_EVENT),
+    ("performed_without('', 'b')", "performed_without(first=)", '""', STEP_EVENT),
+    ("performed_without([], 'b')", "performed_without(first=)", "[]", STEP_EVENT),
+    (
+        "performed_without([step('a')], 'b')",
+        "performed_without(first=)",
+        f"[{STEP}]",
+        STEP_EVENT,
+    ),
+    ("performed_without('a')", "performed_without(then=)", UNDEFINED, STEP_EVENT),
+    ("performed_without('a', none)", "performed_without(then=)", "null", STEP_EVENT),
+    ("performed_without('a', [''])", "performed_without(then=)", '[""]', STEP_EVENT),
+    (
+        "performed_without('a', everyone())",
+        "performed_without(then=)",
+        EVERYONE,
+        STEP_EVENT,
+    ),
+    *(
+        (
+            f"performed_without('a', 'b', gap_days={gap})",
+            "performed_without(gap_days=)",
+            given,
+            COUNT,
+        )
+        for gap, given in WRONG_COUNTS
+    ),
+    *(
+        (
+            f"performed_without('a', 'b', within_days={days})",
+            "performed_without(within_days=)",
+            given,
+            DAYS,
+        )
+        for days, given in WRONG_DAYS
+    ),
+    # performed_regularly
+    ("performed_regularly()", "performed_regularly(event=)", UNDEFINED, EVENT),
+    ("performed_regularly(5)", "performed_regularly(event=)", "5", EVENT),
+    *(
+        (
+            f"performed_regularly('a', at_least={count}, period_days=7, of_last=4)",
+            "performed_regularly(at_least=)",
+            given,
+            COUNT,
+        )
+        for count, given in (*WRONG_COUNTS, ("none", "null"))
+    ),
+    *(
+        (
+            f"performed_regularly('a', period_days={days}, of_last=4)",
+            "performed_regularly(period_days=)",
+            given,
+            DAYS,
+        )
+        for days, given in (*WRONG_DAYS, ("none", "null"))
+    ),
+    (
+        "performed_regularly('a', of_last=4)",
+        "performed_regularly(period_days=)",
+        "null",
+        DAYS,
+    ),
+    *(
+        (
+            f"performed_regularly('a', period_days=7, of_last={count})",
+            "performed_regularly(of_last=)",
+            given,
+            DAYS,
+        )
+        for count, given in (*WRONG_DAYS, ("none", "null"))
+    ),
+    (
+        "performed_regularly('a', period_days=7, periods=3)",
+        "performed_regularly(of_last=)",
+        "null",
+        DAYS,
+    ),
+    *(
+        (
+            f"performed_regularly('a', period_days=7, periods={count}, of_last=4)",
+            "performed_regularly(periods=)",
+            given,
+            DAYS,
+        )
+        for count, given in WRONG_DAYS
+    ),
+    (
+        "performed_regularly('a', period_days=7, periods=5, of_last=4)",
+        "performed_regularly(periods=)",
+        "5",
+        "at most of_last, 4",
+    ),
+    (
+        "performed_regularly('a', period_days=7, of_last=4, where=[])",
+        "performed_regularly(where=)",
+        "[]",
+        CONDITIONS,
+    ),
+    (
+        "performed_regularly('a', period_days=7, of_last=4, where={'city': [none]})",
+        "performed_regularly, where city 'in'(value=)",
+        "[null]",
+        LIST,
+    ),
+    # top_percent and bottom_percent
+    *(
+        case
+        for rank in ("top_percent", "bottom_percent")
+        for case in (
+            (f"{rank}()", f"{rank}(column=)", UNDEFINED, COLUMN),
+            (f"{rank}(none, 10)", f"{rank}(column=)", "null", COLUMN),
+            (f"{rank}(['revenue'], 10)", f"{rank}(column=)", '["revenue"]', COLUMN),
+            *(
+                (
+                    f"{rank}('{column}', 10)",
+                    f"{rank}(column=)",
+                    f'"{column}"',
+                    f"{COLUMN} with numbers, dates or times; this one has {kind}.",
+                )
+                for column, kind in (
+                    ("plan", "text"),
+                    ("user_id", "text"),
+                    ("is_anonymous", "true and false"),
+                    ("marketing_consent", "true and false"),
+                )
+            ),
+            (f"{rank}('revenue')", f"{rank}(percent=)", UNDEFINED, RANK_SHARE),
+            *(
+                (f"{rank}('revenue', {share})", f"{rank}(percent=)", given, RANK_SHARE)
+                for share, given in (("0", "0"), *WRONG_SHARES)
+            ),
+        )
+    ),
+    # random_split
+    ("random_split()", "random_split(percent=)", UNDEFINED, SHARE),
+    ("random_split(salt='x')", "random_split(percent=)", UNDEFINED, SHARE),
+    *(
+        (f"random_split({share}, 'x')", "random_split(percent=)", given, SHARE)
+        for share, given in WRONG_SHARES
+    ),
+    ("random_split(10)", "random_split(salt=)", UNDEFINED, TEXT),
+    *(
+        (f"random_split(10, {salt})", "random_split(salt=)", given, TEXT)
+        for salt, given in (
+            ("''", '""'),
+            ("none", "null"),
+            ("2026", "2026"),
+            ("true", "true"),
+            ("['x']", '["x"]'),
+        )
+    ),
     # groups
     *(
         (f"{group}()", f"{group}(rules=)", "[]", "one rule or more")
@@ -440,16 +807,61 @@ def test_an_unknown_fact_is_answered_with_the_facts_there_are(error_of_rule):
         ("trait('a', '=', 1, type='x')", "trait", "type", "name, operator, value"),
         ("in_segment('seg_rfm', 'a', date=1)", "in_segment", "date", "model, segment"),
         ("everyone(on=1)", "everyone", "on", "none"),
-        ("everyone('a')", "everyone", "a further value without a name", "none"),
         ("all_of(everyone(), at_least=1)", "all_of", "at_least", "none"),
         ("any_of(everyone(), at_least=1)", "any_of", "at_least", "none"),
         ("none_of(everyone(), at_least=1)", "none_of", "at_least", "none"),
         (
-            "fact('plan', '=', 'basic', 'gold')",
-            "fact",
-            "a further value without a name",
-            "column, operator, value",
+            "first_performed('a', having={})",
+            "first_performed",
+            "having",
+            "event, within_days, where",
         ),
+        (
+            "last_performed('a', within_days=7)",
+            "last_performed",
+            "within_days",
+            "event, having, where",
+        ),
+        (
+            "performed_in_order(['a'], gap=1)",
+            "performed_in_order",
+            "gap",
+            "steps, within_days, gap_days",
+        ),
+        *(
+            (
+                IN_ORDER.format(step=step),
+                IN_ORDER_STEP,
+                unknown,
+                "event, where",
+            )
+            for step, unknown in (
+                ("step('a', having={})", "having"),
+                ("step('a', none, 7)", "a further value without a name"),
+            )
+        ),
+        *(
+            (rule, f"performed_without, {argument}, step", "gap_days", "event, where")
+            for argument, rule in (
+                ("first", "performed_without(step('a', gap_days=1), 'b')"),
+                ("then", "performed_without('a', step('b', gap_days=1))"),
+            )
+        ),
+        (
+            "performed_without('a', 'b', where={})",
+            "performed_without",
+            "where",
+            "first, then, gap_days, within_days",
+        ),
+        (
+            "performed_regularly('a', within_days=7)",
+            "performed_regularly",
+            "within_days",
+            "event, at_least, period_days, periods, of_last, where",
+        ),
+        ("top_percent('revenue', 10, of=1)", "top_percent", "of", "column, percent"),
+        ("bottom_percent('revenue', n=9)", "bottom_percent", "n", "column, percent"),
+        ("random_split(10, 'x', seed=1)", "random_split", "seed", "percent, salt"),
     ],
 )
 def test_an_unknown_argument_is_named(rule, place, unknown, allowed, error_of_rule):
@@ -457,6 +869,19 @@ def test_an_unknown_argument_is_named(rule, place, unknown, allowed, error_of_ru
         f"seg_example, segment 'example', {place}(): unknown argument {unknown}; "
         f"allowed are {allowed}."
     ) in error_of_rule(rule)
+
+
+@pytest.mark.parametrize(
+    "macro", [name for name in SIGNATURES if name not in (*NO_RULES, *GROUPS)]
+)
+def test_a_value_too_many_is_told_with_the_arguments_there_are(macro, error_of_rule):
+    arguments = SIGNATURES[macro]
+    # not_performed is checked as the performed that it denies.
+    place = "performed" if macro == "not_performed" else macro
+    assert (
+        f"seg_example, segment 'example', {place}(): unknown argument a further value "
+        f"without a name; allowed are {', '.join(arguments) or 'none'}."
+    ) in error_of_rule(f"{macro}({', '.join(['none'] * (len(arguments) + 1))})")
 
 
 @pytest.mark.parametrize(
@@ -471,6 +896,8 @@ def test_an_unknown_argument_is_named(rule, place, unknown, allowed, error_of_ru
         ("all_of(preformed('a'))", ", in all_of", UNDEFINED),
         ("any_of([everyone()])", ", in any_of", "[{"),
         ("none_of(none)", ", in none_of", "null"),
+        ("step('a')", "", STEP),
+        ("any_of(everyone(), step('a'))", ", in any_of", STEP),
     ],
 )
 def test_what_is_no_rule_is_shown_with_what_a_rule_is(
@@ -478,13 +905,48 @@ def test_what_is_no_rule_is_shown_with_what_a_rule_is(
 ):
     error = error_of_rule(rule)
     assert f"seg_example, segment 'example'{place}: this is no rule: {given}" in error
-    assert "A rule is a call of one of performed, fact, trait, in_segment" in error
     advice = (
         "Write the rules of a group one after the other, not as a list."
         if given.startswith("[")
+        else "A step belongs into performed_in_order or performed_without."
+        if given == STEP
         else "Is a macro's name misspelt?"
     )
-    assert f"or an SQL predicate as text. {advice}" in error
+    assert f"{RULES} {advice}" in error
+
+
+@pytest.mark.parametrize(
+    "rule, words",
+    [
+        ("performed(['a', misspelt])", "performed(event=): given ["),
+        (
+            "performed('a', where={'city': misspelt})",
+            "performed, where city '='(value=): given ",
+        ),
+        (
+            "performed('a', where={'city': ['x', misspelt]})",
+            "performed, where city 'in'(value=): given [",
+        ),
+        ("fact('plan', 'in', ['x', misspelt])", "fact 'in'(value=): given ["),
+        (
+            "in_segment('seg_lifecycle', ['new', misspelt])",
+            "in_segment(segment=): given [",
+        ),
+        (
+            "performed_without('a', ['b', misspelt])",
+            "performed_without(then=): given [",
+        ),
+        ("[preformed('a')]", "this is no rule: ["),
+        ("step()", "this is no rule: {"),
+    ],
+)
+def test_something_undefined_inside_of_what_was_given_is_shown(
+    rule, words, error_of_rule
+):
+    error = error_of_rule(rule)
+    assert "seg_example, segment 'example'" in error
+    assert words in error
+    assert UNDEFINED in error
 
 
 def test_a_segment_without_a_rule_is_told_so(error_of_rule):
@@ -492,6 +954,13 @@ def test_a_segment_without_a_rule_is_told_so(error_of_rule):
         "seg_example, segment 'example', segment(rule=): given null; allowed is a "
         "rule, like performed('purchase')."
     ) in error_of_rule("none")
+
+
+COLUMN_RULES = [
+    "fact('{column}', '>', 5)",
+    "top_percent('{column}', 5)",
+    "bottom_percent('{column}', 5)",
+]
 
 
 @pytest.mark.parametrize(
@@ -502,12 +971,21 @@ def test_a_segment_without_a_rule_is_told_so(error_of_rule):
         ("days_since_purchase", "days_since_last_purchase"),
     ],
 )
-def test_a_misspelt_fact_is_answered_with_the_nearest(error_of_rule, wrong, right):
-    assert f"Did you mean '{right}'?" in error_of_rule(f"fact('{wrong}', '>', 5)")
+@pytest.mark.parametrize("rule", COLUMN_RULES)
+def test_a_misspelt_fact_is_answered_with_the_nearest(
+    error_of_rule, rule, wrong, right
+):
+    error = error_of_rule(rule.format(column=wrong))
+    macro = rule.partition("(")[0]
+    assert f"segment 'example', {macro}(column=): given \"{wrong}\"; allowed" in error
+    assert f"Did you mean '{right}'?" in error
 
 
-def test_a_name_like_no_fact_is_answered_without_a_guess(error_of_rule):
-    assert "Did you mean" not in error_of_rule("fact('xyzzy', '>', 5)")
+@pytest.mark.parametrize("rule", COLUMN_RULES)
+def test_a_name_like_no_fact_is_answered_without_a_guess(error_of_rule, rule):
+    error = error_of_rule(rule.format(column="xyzzy"))
+    assert 'given "xyzzy"; allowed is a column of user_facts: as_of_date,' in error
+    assert "Did you mean" not in error
 
 
 @pytest.mark.parametrize(
@@ -532,120 +1010,129 @@ SEGMENTS = "a list of segment(...), not empty"
 CONFLICTS = "a list of segments, like ['dormant'] or ['lifecycle.dormant']"
 
 
-@pytest.mark.parametrize(
-    "segments, argument, given, allowed",
-    [
-        ("[]", "segmentation(segments=)", "[]", SEGMENTS),
-        ("none", "segmentation(segments=)", "null", SEGMENTS),
-        ("'example'", "segmentation(segments=)", '"example"', SEGMENTS),
-        ("segment('a', rule=everyone())", "segmentation(segments=)", "{", SEGMENTS),
+WRONG_SEGMENTS = [
+    ("[]", "segmentation(segments=)", "[]", SEGMENTS),
+    ("none", "segmentation(segments=)", "null", SEGMENTS),
+    ("'example'", "segmentation(segments=)", '"example"', SEGMENTS),
+    ("segment('a', rule=everyone())", "segmentation(segments=)", "{", SEGMENTS),
+    (
+        "[everyone()]",
+        "segmentation(segments=)",
+        '{"rule": "everyone"',
+        "a list of segment('name', rule=...)",
+    ),
+    (
+        "['example']",
+        "segmentation(segments=)",
+        '"example"',
+        "a list of segment('name', rule=...)",
+    ),
+    ("[segment('', rule=everyone())]", "segment(name=)", '""', NAME),
+    ("[segment(rule=everyone())]", "segment(name=)", UNDEFINED, NAME),
+    ("[segment(7, rule=everyone())]", "segment '7', segment(name=)", "7", NAME),
+    (
+        "[segment('a', rule=everyone()), segment('a', rule=everyone())]",
+        "segment 'a', segment(name=)",
+        '"a"',
+        OTHER_NAME,
+    ),
+    *(
         (
-            "[everyone()]",
-            "segmentation(segments=)",
-            '{"rule": "everyone"',
-            "a list of segment('name', rule=...)",
-        ),
-        (
-            "['example']",
-            "segmentation(segments=)",
-            '"example"',
-            "a list of segment('name', rule=...)",
-        ),
-        ("[segment('', rule=everyone())]", "segment(name=)", '""', NAME),
-        ("[segment(rule=everyone())]", "segment(name=)", UNDEFINED, NAME),
-        ("[segment(7, rule=everyone())]", "segment '7', segment(name=)", "7", NAME),
-        (
-            "[segment('a', rule=everyone()), segment('a', rule=everyone())]",
-            "segment 'a', segment(name=)",
-            '"a"',
-            OTHER_NAME,
-        ),
-        *(
-            (
-                f"[segment('{name}', rule=everyone())]",
-                f"segment '{name}', segment(name=)",
-                json.dumps(name),
-                NAME,
-            )
-            for name in ("VIP", "1st", "at-risk", "at risk", "_vip", "naïve")
-        ),
-        (
-            "[segment('vip\\n', rule=everyone())]",
-            "segment 'vip ', segment(name=)",
-            '"vip\\n"',
+            f"[segment('{name}', rule=everyone())]",
+            f"segment '{name}', segment(name=)",
+            json.dumps(name),
             NAME,
-        ),
+        )
+        for name in ("VIP", "1st", "at-risk", "at risk", "_vip", "naïve")
+    ),
+    (
+        "[segment('vip\\n', rule=everyone())]",
+        "segment 'vip ', segment(name=)",
+        '"vip\\n"',
+        NAME,
+    ),
+    (
+        "[segment('a', rule=everyone(), description=5)]",
+        "segment 'a', segment(description=)",
+        "5",
+        "a text",
+    ),
+    (
+        "[segment('a', rule=everyone(), owner=['crm'])]",
+        "segment 'a', segment(owner=)",
+        '["crm"]',
+        "a text",
+    ),
+    *(
         (
-            "[segment('a', rule=everyone(), description=5)]",
-            "segment 'a', segment(description=)",
-            "5",
-            "a text",
-        ),
+            f"[segment('a', rule=everyone(), min_size={size})]",
+            "segment 'a', segment(min_size=)",
+            given,
+            COUNT,
+        )
+        for size, given in (("-1", "-1"), ("2.5", "2.5"), ("'50'", '"50"'))
+    ),
+    *(
         (
-            "[segment('a', rule=everyone(), owner=['crm'])]",
-            "segment 'a', segment(owner=)",
-            '["crm"]',
-            "a text",
-        ),
-        *(
-            (
-                f"[segment('a', rule=everyone(), min_size={size})]",
-                "segment 'a', segment(min_size=)",
-                given,
-                COUNT,
-            )
-            for size, given in (("-1", "-1"), ("2.5", "2.5"), ("'50'", '"50"'))
-        ),
-        *(
-            (
-                f"[segment('a', rule=everyone(), conflicts_with={conflicts})]",
-                "segment 'a', segment(conflicts_with=)",
-                given,
-                CONFLICTS,
-            )
-            for conflicts, given in (
-                ("'b'", '"b"'),
-                ("[1]", "[1]"),
-                ("none", "null"),
-                ("{'b': 1}", '{"b": 1}'),
-            )
-        ),
-    ],
-)
+            f"[segment('a', rule=everyone(), conflicts_with={conflicts})]",
+            "segment 'a', segment(conflicts_with=)",
+            given,
+            CONFLICTS,
+        )
+        for conflicts, given in (
+            ("'b'", '"b"'),
+            ("[1]", "[1]"),
+            ("none", "null"),
+            ("{'b': 1}", '{"b": 1}'),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("segments, argument, given, allowed", WRONG_SEGMENTS)
 def test_a_wrong_segment_is_named(segments, argument, given, allowed, error_of):
     error = error_of(segments=segments)
     assert f"seg_example, {argument}: given {given}" in error
     assert f"; allowed is {allowed}." in error
 
 
-def test_an_unknown_argument_of_a_segment_is_named(error_of):
-    error = error_of(segments="[segment('a', rule=everyone(), minimum=5)]")
-    assert (
-        "seg_example, segment 'a', segment(): unknown argument minimum; allowed are "
-        f"{SEGMENT_ARGUMENTS}."
-    ) in error
-
-
 @pytest.mark.parametrize(
-    "arguments, argument, given, allowed",
+    "segment, unknown",
     [
+        ("segment('a', rule=everyone(), minimum=5)", "minimum"),
         (
-            {"assignment": "'both'"},
-            "assignment",
-            '"both"',
-            "'exclusive' or 'overlapping'",
+            "segment('a', everyone(), none, none, none, [], 5)",
+            "a further value without a name",
         ),
-        (
-            {"assignment": "'overlapping'", "otherwise": "'rest'"},
-            "otherwise",
-            '"rest"',
-            "none with assignment='overlapping'",
-        ),
-        ({"otherwise": "'The rest'"}, "otherwise", '"The rest"', NAME),
-        ({"otherwise": "''"}, "otherwise", '""', NAME),
-        ({"otherwise": "'example'"}, "otherwise", '"example"', OTHER_NAME),
     ],
 )
+def test_an_unknown_argument_of_a_segment_is_named(segment, unknown, error_of):
+    assert (
+        f"seg_example, segment 'a', segment(): unknown argument {unknown}; allowed are "
+        f"{SEGMENT_ARGUMENTS}."
+    ) in error_of(segments=f"[{segment}]")
+
+
+WRONG_SEGMENTATIONS = [
+    (
+        {"assignment": "'both'"},
+        "assignment",
+        '"both"',
+        "'exclusive' or 'overlapping'",
+    ),
+    (
+        {"assignment": "'overlapping'", "otherwise": "'rest'"},
+        "otherwise",
+        '"rest"',
+        "none with assignment='overlapping'",
+    ),
+    ({"otherwise": "'The rest'"}, "otherwise", '"The rest"', NAME),
+    ({"otherwise": "''"}, "otherwise", '""', NAME),
+    ({"otherwise": "'example'"}, "otherwise", '"example"', OTHER_NAME),
+]
+
+
+@pytest.mark.parametrize("arguments, argument, given, allowed", WRONG_SEGMENTATIONS)
 def test_a_wrong_argument_of_a_segmentation_is_named(
     arguments, argument, given, allowed, error_of
 ):
@@ -667,6 +1154,86 @@ def test_a_wrong_argument_of_a_segmentation_is_named(
 )
 def test_a_wrong_population_is_named(population, words, error_of):
     assert f"seg_example, {words}" in error_of(population=population)
+
+
+# Whether anything was forgotten
+
+ELSEWHERE = {
+    ("segment", "rule"): "test_a_segment_without_a_rule_is_told_so",
+    ("segmentation", "population"): "test_a_wrong_population_is_named",
+    ("hand_written_segmentation", "assignment"): (
+        "test_an_assignment_of_a_segmentation_by_hand_is_checked"
+    ),
+}
+"""Arguments whose misuse has a test of its own, because no table above fits it."""
+
+
+def misused(rule, place):
+    """The macro and the argument that a case is about, by where its error stands.
+
+    A step or a condition inside is an argument of what it stands in.
+    """
+    found = re.match(
+        r"(segment '.*', )?(?P<rule>\w+)"
+        r"(, (?P<role>steps|first|then), (?P<step>step)( \d+)?)?"
+        r"( '[^']*')?(\((?P<argument>\w+)=\)|, (?P<conditions>where|having) )",
+        place,
+    )
+    macro = found["step"] or found["rule"]
+    if rule.startswith("not_"):
+        macro = f"not_{macro}"
+    return macro, found["argument"] or found["conditions"]
+
+
+MISUSED = {
+    *(misused(rule, place) for rule, place, *_ in WRONG_ARGUMENTS),
+    *(misused("", place) for _, place, *_ in WRONG_SEGMENTS),
+    *(("segmentation", argument) for _, argument, *_ in WRONG_SEGMENTATIONS),
+}
+
+
+@pytest.mark.parametrize(
+    "macro, argument",
+    [(macro, argument) for macro in SIGNATURES for argument in SIGNATURES[macro]],
+)
+def test_every_argument_of_every_rule_macro_has_a_misuse_test(macro, argument):
+    own_test = ELSEWHERE.get((macro, argument))
+    assert ((macro, argument) in MISUSED) != (own_test is not None)
+    assert own_test is None or own_test in globals()
+
+
+def test_there_is_no_misuse_test_of_an_argument_that_is_gone():
+    known = {
+        (macro, argument) for macro in SIGNATURES for argument in SIGNATURES[macro]
+    }
+    # A group has no named arguments: its error calls them rules.
+    assert MISUSED - known == {(group, "rules") for group in GROUPS}
+    assert ELSEWHERE.keys() <= known
+
+
+@pytest.mark.parametrize(
+    "rule, place, macro_and_argument",
+    [
+        ("performed()", "performed(event=)", ("performed", "event")),
+        ("not_performed()", "performed(event=)", ("not_performed", "event")),
+        ("fact('a', '=')", "fact '='(value=)", ("fact", "value")),
+        ("performed()", "performed, where a 'in'(value=)", ("performed", "where")),
+        (
+            "last_performed()",
+            "last_performed, having a 'in'(value=)",
+            ("last_performed", "having"),
+        ),
+        ("performed_in_order()", f"{IN_ORDER_STEP}(event=)", ("step", "event")),
+        (
+            "performed_without()",
+            "performed_without, then, step, where a '='(value=)",
+            ("step", "where"),
+        ),
+        ("", "segment 'a', segment(owner=)", ("segment", "owner")),
+    ],
+)
+def test_the_argument_of_a_case_is_read_from_its_place(rule, place, macro_and_argument):
+    assert misused(rule, place) == macro_and_argument
 
 
 # What only shows in a whole project
@@ -984,7 +1551,10 @@ def test_a_definition_holds_its_texts_as_they_were_written(harmed):
 def test_a_line_end_in_a_rule_cannot_leave_its_comment(harmed):
     folder = harmed.folder / "target/compiled/user_segmentation/models/segments"
     lines = (folder / "seg_values.sql").read_text().splitlines()
-    comments = [line.strip() for line in lines if line.strip().startswith("-- plan = ")]
-    assert len(comments) == len(HARMFUL)
+    comments = {
+        line.strip() for line in lines if line.strip().startswith("-- plan is ")
+    }
+    # One for each text, and one for the list of ten thousand.
+    assert len(comments) == len(HARMFUL) + 1
     for word in ("line", "return", "separator"):
-        assert f"-- plan = {word} select 1 / 0" in comments
+        assert f"-- plan is {word} select 1 / 0" in comments

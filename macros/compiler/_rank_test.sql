@@ -17,16 +17,16 @@
             ~ ('true and false' if family == 'boolean' else 'text')
         ) -%}
     {%- endif -%}
-    {%- do user_segmentation._check_percent(rule.percent, place, is_zero_allowed=false) -%}
+    {%- do user_segmentation._check_percent(rule.percent, place, may_be_zero=false) -%}
     {{ return({'rule': rule.rule, 'column': rule.column, 'percent': rule.percent}) }}
 {%- endmacro %}
 
-{% macro _check_percent(percent, place, is_zero_allowed) -%}
+{% macro _check_percent(percent, place, may_be_zero) -%}
     {%- if percent is not number or percent is boolean or percent > 100 or percent < 0
-        or (percent == 0 and not is_zero_allowed) -%}
+        or (percent == 0 and not may_be_zero) -%}
         {%- do user_segmentation._rule_error(
             place, 'percent', percent,
-            'a number ' ~ ('from 0' if is_zero_allowed else 'above 0') ~ ' to 100'
+            'a number ' ~ ('from 0 to' if may_be_zero else 'above 0, up to') ~ ' 100'
         ) -%}
     {%- endif -%}
 {%- endmacro %}
@@ -76,14 +76,16 @@
 
 {% macro _rank_words(rule) -%}
     {{ return(
-        'among the ' ~ rule.rule.split('_')[0] ~ ' '
+        'is among the ' ~ rule.rule.split('_')[0] ~ ' '
         ~ user_segmentation._number_words(rule.percent) ~ ' % by '
-        ~ rule.column | replace('_', ' ')
+        ~ user_segmentation._column_words(rule.column)
     ) }}
 {%- endmacro %}
 
 {# A number as a decimal literal, without an exponent, which would make it a float. #}
 {% macro _number_words(number) -%}
     {%- set text = number | string -%}
-    {{ return('%.20f' | format(number) | string if 'e' in text | lower else text) }}
+    {{ return(
+        ('%.20f' | format(number)).rstrip('0') if 'e' in text | lower else text
+    ) }}
 {%- endmacro %}
