@@ -82,6 +82,10 @@
         {{ return(value) }}
     {%- elif value is not sequence -%}
         {{ return(value | string) }}
+    {%- elif not value | reject('string') | reject('number') | reject('boolean') | list
+    -%}
+        {#- At once: a rule may list thousands of values. -#}
+        {{ return(value | list) }}
     {%- endif -%}
     {%- set items = [] -%}
     {%- for item in value -%}

@@ -194,6 +194,9 @@
         {{ return(user_segmentation.json_scalar(value.json, value.name)) }}
     {%- elif user_segmentation._type_family(value) == 'text' -%}
         {{ return(value.column) }}
+    {%- elif user_segmentation._type_family(value) == 'timestamp' -%}
+        {%- set day = user_segmentation._value_as_date(value) -%}
+        {{ return("cast(" ~ day ~ " as " ~ dbt.type_string() ~ ")") }}
     {%- endif -%}
     {{ return("cast(" ~ value.column ~ " as " ~ dbt.type_string() ~ ")") }}
 {%- endmacro %}

@@ -7,13 +7,9 @@
     Arguments: definition; position, of the segment from 0, that of `otherwise` last.
 #}
 {% macro _rule_hash(definition, position) -%}
-    {%- set rules = [] -%}
-    {%- for item in definition.segments -%}
-        {%- if loop.index0 == position
-            or (definition.assignment == 'exclusive' and loop.index0 < position) -%}
-            {%- do rules.append(item.rule) -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- set first = 0 if definition.assignment == 'exclusive' else position -%}
+    {%- set rules = definition.segments[first:position + 1]
+        | map(attribute='rule') | list -%}
     {%- set read_rules = rules + [definition.population] -%}
     {%- set is_otherwise = position == definition.segments | length -%}
     {{ return(local_md5(tojson({

@@ -254,9 +254,12 @@
         {{ return(user_segmentation._value_words(value)) }}
     {%- endif -%}
     {%- set words = [] -%}
-    {%- for item in value -%}
+    {%- for item in value[:10] -%}
         {%- do words.append(user_segmentation._value_words(item)) -%}
     {%- endfor -%}
+    {%- if value | length > 10 -%}
+        {%- do words.append((value | length - 10) ~ ' more') -%}
+    {%- endif -%}
     {{ return(words | join(' and ' if 'between' in operator else ', ')) }}
 {%- endmacro %}
 

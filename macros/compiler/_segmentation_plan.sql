@@ -32,6 +32,21 @@
     }) }}
 {%- endmacro %}
 
+{# Refers to the models that a segmentation reads: the edges in dbt's graph. #}
+{% macro _refer_to_inputs(definition) -%}
+    {%- set inputs = user_segmentation._segmentation_plan(definition).inputs -%}
+    {%- do ref('user_facts') -%}
+    {%- for name in inputs.measures.values() | map(attribute='relation') | unique -%}
+        {%- do ref(name) -%}
+    {%- endfor -%}
+    {%- if inputs.traits -%}
+        {%- do ref('int_traits_as_of') -%}
+    {%- endif -%}
+    {%- for name in inputs.referred.values() | map(attribute='model') | unique -%}
+        {%- do ref(name) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# The CTEs of a plan, up to and with its last relation. #}
 {% macro _population_ctes(plan, definition) -%}
 {{- user_segmentation._input_ctes(plan.inputs) }}

@@ -46,6 +46,7 @@
     event on would miss some.
 #}
 {% macro _performed_in_order_test(rule, inputs) -%}
+    {%- set words = user_segmentation._performed_in_order_words(rule) -%}
     {%- set columns = [] -%}
     {%- set events = [] -%}
     {%- for step in rule.steps -%}
@@ -68,8 +69,7 @@
             "case when "
                 ~ (conditions | reject('eq', 'true') | join(' and ') or 'true')
                 ~ " then activity_date end",
-            'step ' ~ loop.index ~ ' of: '
-                ~ user_segmentation._performed_in_order_words(rule),
+            'step ' ~ loop.index ~ ' of: ' ~ words,
         )) -%}
     {%- endfor -%}
     {%- set reached = [] -%}
@@ -81,8 +81,7 @@
     {%- set observed = user_segmentation._event_measure(inputs, {
         'name': 'steps',
         'sql': "max(case " ~ reached | join(' ') ~ " else 0 end)",
-        'words': 'steps reached of: '
-            ~ user_segmentation._performed_in_order_words(rule),
+        'words': 'steps reached of: ' ~ words,
         'is_daily': false,
         'events': events | unique | list,
         'within_days': rule.within_days,

@@ -28,7 +28,12 @@
     {%- do user_segmentation._check_no_jinja_operators(model_name) -%}
     {%- set is_on = user_segmentation._is_switched_on(model_name) -%}
     {{- config(enabled=is_on, meta={'segmentation': definition}) -}}
-    {{ user_segmentation._segmentation_sql(model_name, definition) }}
+    {%- if execute -%}
+        {{ user_segmentation._segmentation_sql(model_name, definition) }}
+    {%- else -%}
+        {#- While dbt parses it wants to know what the SQL will read, and no SQL. -#}
+        {%- do user_segmentation._refer_to_inputs(definition) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# Whether the variable `segmentations` lists a model; warns if it does not. #}

@@ -7,22 +7,33 @@
 ] -%}
 with
 
--- Each value lasts until the next one that is not null; empty text clears it.
+users as (
+    select
+        *,
+        {{ local_date('updated_at') }} as updated_date
+    from {{ ref('stg_users') }}
+),
+
+-- Each value lasts until the next one that is not null; empty text clears it. The date
+-- comes first: where clocks go back over midnight a later time may be on the day before.
 filled as (
     select
         user_id,
         {%- for column in text_columns %}
-        nullif({{ last_known(column, 'user_id', 'updated_at') }}, '') as {{ column }},
+        nullif(
+            {{ last_known(column, 'user_id', 'updated_date, updated_at') }}, ''
+        ) as {{ column }},
         {%- endfor %}
         {%- for column in other_columns %}
-        {{ last_known(column, 'user_id', 'updated_at') }} as {{ column }},
+        {{ last_known(column, 'user_id', 'updated_date, updated_at') }}
+            as {{ column }},
         {%- endfor %}
-        {{ local_date('updated_at') }} as updated_date,
+        updated_date,
         row_number() over (
-            partition by user_id, {{ local_date('updated_at') }}
+            partition by user_id, updated_date
             order by updated_at desc
         ) as position_from_last
-    from {{ ref('stg_users') }}
+    from users
 )
 
 -- The last change of a day holds from that day on.

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,30 @@ def warehouse():
         pytest.skip("needs the build that scripts/test makes before it runs pytest")
     with duckdb.connect(path, read_only=True) as connection:
         yield connection
+
+
+@dataclass
+class RuleCases:
+    """How many answers of random rules, one per rule, user and date, were compared."""
+
+    count: int = 0
+
+
+RULE_CASES = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def rule_cases(request):
+    return request.config.stash.setdefault(RULE_CASES, RuleCases())
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    cases = config.stash.get(RULE_CASES, None)
+    if cases:
+        terminalreporter.write_line(
+            f"{cases.count:,} random cases of rule, user and date compared with the "
+            "independent evaluator"
+        )
 
 
 @pytest.fixture(scope="session")

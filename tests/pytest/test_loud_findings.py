@@ -49,6 +49,55 @@ def test_a_rule_on_an_event_that_never_happened_is_a_warning(statuses):
     assert found["assert_rules_name_events_that_occur"] == "warn"
 
 
+NAMES_OF_RULES = """{{{{ segmentation(segments=[
+    segment('shoes', rule=performed('purchase', where={{'{property}': 'shoes'}})),
+    segment('prepaid', rule=none_of(trait('{trait}', '=', 'prepaid'))),
+    segment('paid', rule=performed('purchase', measure='sum', of='revenue', at_least=1)),
+]) }}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "status", "found"),
+    [
+        ({"property": "category", "trait": "account.type"}, "pass", []),
+        (
+            {"property": "categroy", "trait": "account.type"},
+            "warn",
+            [("named", "shoes", "property", "categroy")],
+        ),
+        (
+            {"property": "nothing", "trait": "account.kind"},
+            "warn",
+            [
+                ("named", "prepaid", "trait", "account.kind"),
+                ("named", "shoes", "property", "nothing"),
+            ],
+        ),
+    ],
+)
+def test_a_rule_on_a_property_that_nobody_has_is_a_warning(
+    copy_project, names, status, found
+):
+    """A key with null alone is none; columns of events are no properties."""
+    project = copy_project("named", segmentations=["lifecycle", "named"])
+    project.write("models/segments/seg_named.sql", NAMES_OF_RULES.format(**names))
+    project.raw.mkdir()
+    properties = '"{""category"": ""shoes"", ""nothing"": null}"'
+    (project.raw / "events.csv").write_text(
+        f"{HEADER},properties\n{EVENTS[0]},{properties}\n{EVENTS[1]},\n"
+    )
+    (project.raw / "users.csv").write_text(
+        'user_id,traits\nann,"{""account"": {""type"": ""prepaid""}}"\n'
+    )
+    test = "assert_rules_name_properties_that_occur"
+    answer = project.parse().build("+seg_named", "+seg_lifecycle", test)
+    results = {result.node.name: result for result in answer.value.results}
+    assert results[test].status == status, answer.error
+    rows = project.query(results[test].node.compiled_code)
+    assert sorted(tuple(row.values()) for row in rows) == found
+
+
 def test_a_date_before_the_first_event_stops_the_build(statuses):
     found, answer = statuses(as_of_date="2026-04-30")
     assert not answer.succeeded

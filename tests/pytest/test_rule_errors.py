@@ -725,7 +725,7 @@ WRONG_ARGUMENTS = [
                     f"{rank}('{column}', 10)",
                     f"{rank}(column=)",
                     f'"{column}"',
-                    f"{COLUMN} with numbers, dates or times; this one has {kind}.",
+                    f"a column of user_facts with numbers, dates or times; this one has {kind}.",
                 )
                 for column, kind in (
                     ("plan", "text"),

@@ -1,0 +1,113 @@
+"""What a segmentation of 200 segments costs: compiling, planning, and reading events."""
+
+import json
+import re
+import time
+
+import duckdb
+import pytest
+
+pytest_plugins = "dbt_project"
+
+SEGMENT_COUNT = 200
+RULES = (
+    "performed('purchase', at_least={small}, within_days={days})",
+    "all_of(performed('product_viewed', at_least={small}, within_days={days}),"
+    " not_performed('purchase', within_days={days}))",
+    "performed('product_viewed', at_least=2, within_days={days},"
+    " where={{'category': ['in', ['shoes', 'category {number}']]}})",
+    "all_of(fact('plan', '=', 'basic'), fact('tenure_days', '<', {days}),"
+    " performed('login', measure='days', at_least={small}, within_days=30))",
+    "any_of(first_performed('purchase', within_days={days}),"
+    " performed_in_order([step('product_viewed'), step('purchase')],"
+    " within_days={days}, gap_days=3), top_percent('revenue_365d', {small}))",
+)
+
+
+def model(segment_count):
+    segments = []
+    for number in range(segment_count):
+        rule = RULES[number % len(RULES)].format(
+            number=number, small=number % 7 + 1, days=number % 90 + 1
+        )
+        segments.append(f"segment('segment_{number}', rule={rule})")
+    listed = ",\n    ".join(segments)
+    return f"{{{{ segmentation(assignment='overlapping', segments=[\n{listed}]) }}}}"
+
+
+@pytest.fixture(scope="module")
+def project(copy_project):
+    return copy_project("many", segmentations=["lifecycle", "many"])
+
+
+@pytest.fixture(scope="module")
+def compiled(project):
+    """Return what gives the SQL of so many segments and the seconds that it took.
+
+    The seconds are those of dbt's start, parsing the whole project, and compiling; the
+    best of four runs, because other programs share the machine.
+    """
+
+    def compile_model(segment_count):
+        project.write("models/segments/seg_many.sql", model(segment_count))
+        seconds = []
+        for _ in range(4):
+            started = time.monotonic()
+            answer = project.afresh().dbt(
+                *("compile", "--select", "seg_many", "--indirect-selection", "empty"),
+                "--no-partial-parse",
+            )
+            seconds.append(time.monotonic() - started)
+            assert answer.succeeded, answer.error
+        [result] = answer.value.results
+        return result.node.compiled_code, min(seconds)
+
+    return compile_model
+
+
+@pytest.fixture(scope="module")
+def many(compiled):
+    return compiled(SEGMENT_COUNT)
+
+
+def test_two_hundred_segments_add_under_three_seconds_to_the_start_of_dbt(
+    compiled, many
+):
+    _, seconds_of_one = compiled(1)
+    assert many[1] - seconds_of_one < 3
+
+
+def scans(plan):
+    """The tables that a plan reads, once for each time."""
+    found = re.findall(r'"Table": "(?:\w+\.)*(\w+)"', json.dumps(plan))
+    return sorted(found)
+
+
+def test_two_hundred_segments_plan_in_a_second_and_read_each_input_once(
+    warehouse, many
+):
+    sql = many[0].replace('"warehouse".', "")
+    seconds = []
+    for _ in range(3):
+        started = time.monotonic()
+        [(_, plan)] = warehouse.execute(f"explain (format json) {sql}").fetchall()
+        seconds.append(time.monotonic() - started)
+    assert min(seconds) < 1
+    read = scans(json.loads(plan))
+    # Who is who is looked up for days with events and for single events.
+    assert read == [
+        "int_event_days",
+        "int_events",
+        "int_user_identities",
+        "int_user_identities",
+        "user_facts",
+    ]
+
+
+def test_a_scan_that_stands_twice_in_a_plan_is_seen():
+    connection = duckdb.connect()
+    connection.execute("create table numbers as select 1 as number")
+    [(_, plan)] = connection.execute(
+        "explain (format json) select * from numbers union all select * from numbers"
+    ).fetchall()
+    assert scans(json.loads(plan)) == ["numbers", "numbers"]

@@ -1,0 +1,310 @@
+"""Random rules over random data: SQL and an independent evaluator find the same users.
+
+Every example is a world of raw rows with late, doubled and broken ones, and a list of
+rules up to three groups deep. dbt compiles the rules as one segmentation, its SQL runs on
+the world, and the evaluator, which was written from docs/semantics.md and not from the
+macros, answers the same for each user and snapshot date. A difference shrinks to a small
+world and a short rule.
+
+Examples are the same in every run, so that a failure comes back. More of them, at random:
+
+    USER_SEGMENTATION_TEST_EXAMPLES=2000 .venv/bin/python -m pytest \\
+        tests/pytest/test_rule_semantics.py
+"""
+
+import os
+from collections import defaultdict
+from datetime import date, timedelta
+
+import pytest
+from compiled_project import RULE_INPUTS, CompiledProject, Segmentation
+from evaluator import Evaluator
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from rule_strategies import LAST_DAY, as_jinja, rules, worlds
+
+pytest_plugins = "dbt_project"
+
+MORE_EXAMPLES = os.environ.get("USER_SEGMENTATION_TEST_EXAMPLES")
+EXAMPLES = int(MORE_EXAMPLES or 28)
+CASES_AT_LEAST = 20_000
+
+# Where local days are hard: far from UTC, on half hours, across changes of clocks, at a
+# midnight that is skipped, on a day that is skipped, and where a day comes twice.
+CALENDARS = {
+    "UTC": LAST_DAY,
+    "America/Los_Angeles": date(2026, 3, 9),
+    "Asia/Kolkata": LAST_DAY,
+    "Australia/Lord_Howe": date(2026, 4, 6),
+    "America/Sao_Paulo": date(2017, 10, 16),
+    "Pacific/Apia": date(2011, 12, 31),
+    "America/St_Johns": date(2010, 11, 8),
+}
+OTHER = "seg_lifecycle"
+OTHER_SEGMENTS = ["loyal_shopper", "new", "dormant", "at_risk", "active", "prospect"]
+
+as_examples = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=not MORE_EXAMPLES,
+    database=None,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module", params=CALENDARS)
+def calendar(request, parsed_project):
+    """A time zone and last day, with the project compiled for them."""
+    last_day = CALENDARS[request.param]
+    compiled = CompiledProject(
+        parsed_project,
+        needed=(*RULE_INPUTS, OTHER),
+        time_zone=request.param,
+        as_of_date=last_day,
+        load_date=last_day,
+        snapshot_count=2,
+    )
+    yield Calendar(request.param, last_day, compiled)
+    compiled.close()
+
+
+class Calendar:
+    """Worlds of one time zone, as SQL and the evaluator see them."""
+
+    def __init__(self, time_zone, last_day, compiled):
+        self.time_zone = time_zone
+        self.last_day = last_day
+        self.compiled = compiled
+
+    def worlds(self):
+        return worlds(self.time_zone, self.last_day)
+
+    def rules(self, segmentations=None):
+        """Rules up to three groups deep, in_segment only on segmentations given."""
+        return rules(3, self.last_day, segmentations=segmentations or {})
+
+    def load(self, world):
+        """Load a world; return its evaluator and its snapshot dates."""
+        self.compiled.load(**world)
+        dates = self.compiled.query(
+            "select as_of_date from warehouse.intermediate.int_as_of_dates"
+        )
+        evaluator = Evaluator(
+            world["events"],
+            world["users"],
+            time_zone=self.time_zone,
+            load_date=self.last_day,
+        )
+        return evaluator, [row["as_of_date"] for row in dates]
+
+    def members(self, texts, **options):
+        """The users of each rule that is written as text, by date and name."""
+        return defaultdict(
+            set, self.compiled.members(self.compiled.sql_of(texts, **options))
+        )
+
+    def explanation(self, texts, users):
+        """The rows that explain users of a segmentation of rules written as text."""
+        code = Segmentation(texts).definition_code()
+        [result] = self.compiled.project.compile(
+            code + "{{ user_segmentation._explanation_sql("
+            f"'seg_example', definition, {users}, none) }}}}"
+        ).value.results
+        return self.compiled.query(result.node.compiled_code)
+
+    def other_segments(self):
+        """Who is in which segment of the other segmentation, for in_segment."""
+        found = defaultdict(lambda: defaultdict(set))
+        sql = self.compiled.sql_of_model(OTHER)
+        for row in self.compiled.query(sql):
+            found[OTHER, row["as_of_date"]][row["user_id"]].add(row["segment"])
+        return found
+
+
+def differences(calendar, world, written, population=None):
+    """Where SQL and evaluator differ, and how many rule x user cases were compared."""
+    evaluator, days = calendar.load(world)
+    texts = {f"rule_{number}": as_jinja(rule) for number, rule in enumerate(written)}
+    found = calendar.members(texts, population=population and as_jinja(population))
+    others = calendar.other_segments()
+    cases, wrong = 0, []
+    for day in days:
+        users = evaluator.population(day)
+        if population:
+            users = evaluator.members(population, day, others=others)
+        for (name, text), rule in zip(texts.items(), written, strict=True):
+            expected = evaluator.members(rule, day, population, others)
+            for user in sorted(expected ^ found[day, name]):
+                says = "is not in, but should be" if user in expected else "is in"
+                wrong.append(f"{day}: {user} {says}: {text}")
+            cases += len(users)
+    return wrong, cases
+
+
+def test_sql_and_evaluator_find_the_same_users(calendar, rule_cases):
+    @as_examples
+    @given(
+        calendar.worlds(),
+        st.lists(
+            calendar.rules({OTHER: OTHER_SEGMENTS}),
+            min_size=14,
+            max_size=20,
+        ),
+    )
+    def check(world, written):
+        wrong, cases = differences(calendar, world, written)
+        rule_cases.count += cases
+        assert not wrong
+
+    check()
+
+
+def test_a_population_limits_users_and_ranks(calendar, rule_cases):
+    @settings(as_examples, max_examples=EXAMPLES // 4)
+    @given(
+        calendar.worlds(),
+        calendar.rules(),
+        st.lists(calendar.rules(), min_size=8, max_size=12),
+    )
+    def check(world, population, written):
+        wrong, cases = differences(calendar, world, written, population)
+        rule_cases.count += cases
+        assert not wrong
+
+    check()
+
+
+def test_the_population_is_everyone_known(calendar):
+    @settings(as_examples, max_examples=EXAMPLES // 2)
+    @given(calendar.worlds())
+    def check(world):
+        evaluator, days = calendar.load(world)
+        found = defaultdict(set)
+        for row in calendar.compiled.query(
+            "select as_of_date, user_id from warehouse.facts.user_facts"
+        ):
+            found[row["as_of_date"]].add(row["user_id"])
+        assert {day: evaluator.population(day) for day in days} == {
+            day: found[day] for day in days
+        }
+
+    check()
+
+
+# Laws that hold whatever a rule means: nobody has to know the right answer
+
+
+def test_complement_and_de_morgan(calendar):
+    @settings(as_examples, max_examples=EXAMPLES // 4)
+    @given(calendar.worlds(), calendar.rules(), calendar.rules())
+    def check(world, one, two):
+        _, days = calendar.load(world)
+        one, two = as_jinja(one), as_jinja(two)
+        found = calendar.members(
+            {
+                "everyone": "everyone()",
+                "one": one,
+                "not_one": f"none_of({one})",
+                "two": two,
+                "neither": f"none_of({one}, {two})",
+                "not_one_and_not_two": f"all_of(none_of({one}), none_of({two}))",
+                "both": f"all_of({one}, {two})",
+                "not_without": f"none_of(none_of({one}), none_of({two}))",
+                "either": f"any_of({one}, {two})",
+                "one_twice": f"all_of({one}, {one})",
+                "one_or_one": f"any_of({one}, {one})",
+                "not_not_one": f"none_of(none_of({one}))",
+            }
+        )
+        for day in days:
+            everyone = found[day, "everyone"]
+            members, others = found[day, "one"], found[day, "two"]
+            assert found[day, "not_one"] == everyone - members
+            assert found[day, "neither"] == everyone - members - others
+            assert found[day, "neither"] == found[day, "not_one_and_not_two"]
+            assert found[day, "both"] == members & others == found[day, "not_without"]
+            assert found[day, "either"] == members | others
+            for name in ("one_twice", "one_or_one", "not_not_one"):
+                assert found[day, name] == members
+
+    check()
+
+
+def test_windows_nest_and_tile(calendar):
+    @settings(as_examples, max_examples=EXAMPLES // 4)
+    @given(calendar.worlds(), st.integers(1, 40), st.integers(1, 40))
+    def check(world, shorter, further):
+        _, days = calendar.load(world)
+        longer = shorter + further
+        event = "['purchase', 'view*', 'login']"
+        kinds = {
+            "performed": f"performed({event}, within_days=%d)",
+            "first_performed": f"first_performed({event}, within_days=%d)",
+            "in_order": f"performed_in_order([{event}, 'view'], within_days=%d)",
+            "without": f"performed_without({event}, 'login', within_days=%d)",
+        }
+        texts = {
+            f"{name}_{length}": text % length
+            for name, text in kinds.items()
+            for length in (shorter, longer)
+        }
+        texts["before"] = (
+            f"performed({event}, within_days={longer}, until_days_ago={shorter})"
+        )
+        found = calendar.members(texts)
+        for day in days:
+            for name in kinds:
+                assert found[day, f"{name}_{shorter}"] <= found[day, f"{name}_{longer}"]
+            assert found[day, f"performed_{longer}"] == (
+                found[day, f"performed_{shorter}"] | found[day, "before"]
+            )
+
+    check()
+
+
+# Explanations
+
+
+def does_not_hold_still(rule):
+    """Whether a rule reads what an explanation holds as it is on the date."""
+    return (
+        rule.get("column") == "purchase_count_30d"
+        or rule["rule"] in ("in_segment", "top_percent", "bottom_percent")
+        or any(map(does_not_hold_still, rule.get("rules", [])))
+    )
+
+
+def test_an_explanation_knows_the_day_on_which_each_answer_changes(calendar):
+    @settings(as_examples, max_examples=EXAMPLES // 4)
+    @given(calendar.worlds(), st.lists(calendar.rules(), min_size=3, max_size=5))
+    def check(world, written):
+        written = [rule for rule in written if not does_not_hold_still(rule)]
+        assume(written)
+        evaluator, _ = calendar.load(world)
+        day = calendar.last_day
+        evaluator.events = [event for event in evaluator.events if event.date <= day]
+        ahead = [day + timedelta(days=number) for number in range(367)]
+        texts = [as_jinja(rule) for rule in written]
+        expected = {
+            f"rule_{number}": [evaluator.members(rule, one) for one in ahead]
+            for number, rule in enumerate(written)
+        }
+        known = sorted(evaluator.population(day))
+        for row in calendar.explanation(dict(zip(expected, texts, strict=True)), known):
+            if row["node_path"] != "1":
+                continue
+            answers = [row["user_id"] in users for users in expected[row["segment"]]]
+            assert row["is_true"] == answers[0]
+            flips = [one for one, is_in in zip(ahead, answers, strict=True)
+                     if is_in != answers[0]]  # fmt: skip
+            # Longer windows are looked into further.
+            if flips or not row["flips_on_date"] or row["flips_on_date"] <= ahead[-1]:
+                assert row["flips_on_date"] == next(iter(flips), None)
+
+    check()
+
+
+def test_enough_cases_were_compared(rule_cases):
+    """Last, when all the others of this file have run."""
+    assert rule_cases.count >= CASES_AT_LEAST
