@@ -68,13 +68,13 @@
     {%- set sizes = [] -%}
     {%- for row in rows -%}
         {%- do sizes.append([
-            row.as_of_date, row.user_count | int,
+            row.as_of_date, '{:,}'.format(row.user_count | int),
             '%.1f %%' | format(100 * row.user_count / row.population_user_count),
         ]) -%}
     {%- endfor -%}
     {%- do print(
         'On ' ~ sizes[0][0] ~ ': ' ~ sizes[0][1] ~ ' of '
-        ~ rows[0].population_user_count | int ~ ' users, ' ~ sizes[0][2]
+        ~ '{:,}'.format(rows[0].population_user_count | int) ~ ' users, ' ~ sizes[0][2]
     ) -%}
     {%- do print('') -%}
     {%- do print('Size on the snapshot dates') -%}
@@ -106,7 +106,7 @@
     {%- for row in rows -%}
         {%- set both = row.both_user_count | int -%}
         {%- do overlaps.append([
-            row.segment, both,
+            row.segment, '{:,}'.format(both),
             '%.1f %%' | format(100 * both / (row.member_count | int)),
             '%.1f %%' | format(100 * both / (row.user_count | int)),
         ]) -%}

@@ -156,13 +156,13 @@ ended_versions as (
 {%- endif %}
 
 versions as (
+    {%- if is_incremental() %}
     select
         segmentation,
         segment,
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        {%- if is_incremental() %}
         definition_version,
         true as is_current,
         first_valid_date,
@@ -186,13 +186,19 @@ versions as (
             end as date
         ) as last_valid_date
     from ended_versions
-        {%- else %}
+    {%- else %}
+    select
+        segmentation,
+        segment,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
         1 as definition_version,
         true as is_current,
         as_of_date as first_valid_date,
         as_of_date as last_valid_date
     from defined
-        {%- endif %}
+    {%- endif %}
 )
 
 select

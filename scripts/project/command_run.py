@@ -9,8 +9,8 @@ from project import data_sets, environment
 from project.console import OK, WIDTH, Problem, guarded, say, step
 from project.paths import ROOT
 
-OTHER_VARIABLES = {"audit_user_id"}
-"""Variables of an analysis, which have no value in dbt_project.yml."""
+OTHER_VARIABLES = {"audit_user_id", "explained_segmentation", "explained_user_ids"}
+"""Variables of analyses, which have no value in dbt_project.yml."""
 
 
 def parse(arguments):

@@ -181,7 +181,7 @@ def test_a_preview_has_sizes_and_overlaps(run):
         "  2026-06-30      1  33.3 %",
         "  2026-06-28      1  33.3 %",
         "  2026-06-21      1  50.0 %",
-        "  2026-06-14      0  0.0 %",
+        "  2026-06-14      0   0.0 %",
     ]
     shared = lines.index("Users shared with existing segments")
     cells = "engagement.monthly_active 1 100.0 % 33.3 %".split()
