@@ -15,7 +15,7 @@ users as (
 ),
 
 -- Each value lasts until the next one that is not null; empty text clears it. The date
--- comes first: where clocks go back over midnight a later time may be on the day before.
+-- comes first: where clocks go back over midnight a later time may be a day earlier.
 filled as (
     select
         user_id,

@@ -177,7 +177,7 @@ def test_a_preview_has_sizes_and_overlaps(run):
     ]
     dates = lines.index("Size on the snapshot dates")
     assert lines[dates + 1 : dates + 6] == [
-        "  as of       users  share",
+        "  as of       users   share",
         "  2026-06-30      1  33.3 %",
         "  2026-06-28      1  33.3 %",
         "  2026-06-21      1  50.0 %",
