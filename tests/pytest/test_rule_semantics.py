@@ -3,8 +3,8 @@
 Every example is a world of raw rows with late, doubled and broken ones, and a list of
 rules up to three groups deep. dbt compiles the rules as one segmentation, its SQL runs on
 the world, and the evaluator, which was written from docs/semantics.md and not from the
-macros, answers the same for each user and snapshot date. A difference shrinks to a small
-world and a short rule.
+macros, answers the same for each user and snapshot date. A difference is reduced to one
+rule and the few rows and values that it needs.
 
 Examples are the same in every run, so that a failure comes back. More of them, at random:
 
@@ -15,11 +15,17 @@ Examples are the same in every run, so that a failure comes back. More of them, 
 import os
 from collections import defaultdict
 from datetime import date, timedelta
+from pprint import pformat
 
 import pytest
-from compiled_project import RULE_INPUTS, CompiledProject, Segmentation
-from evaluator import Evaluator
-from hypothesis import HealthCheck, assume, given, settings
+from compiled_project import (
+    RULE_INPUTS,
+    CompilationError,
+    CompiledProject,
+    Segmentation,
+)
+from evaluator import AsOf, Evaluator
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from rule_strategies import LAST_DAY, as_jinja, rules, worlds
 
@@ -49,6 +55,9 @@ as_examples = settings(
     derandomize=not MORE_EXAMPLES,
     database=None,
     print_blob=False,
+    # A batch of rules shrinks slowly; `smallest_case` is done in seconds.
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -123,7 +132,10 @@ class Calendar:
 
 
 def differences(calendar, world, written, population=None):
-    """Where SQL and evaluator differ, and how many rule x user cases were compared."""
+    """Where SQL and evaluator differ, and how many rule x user cases were compared.
+
+    A difference is the rule with a sentence of who is in or out.
+    """
     evaluator, days = calendar.load(world)
     texts = {f"rule_{number}": as_jinja(rule) for number, rule in enumerate(written)}
     found = calendar.members(texts, population=population and as_jinja(population))
@@ -133,13 +145,95 @@ def differences(calendar, world, written, population=None):
         users = evaluator.population(day)
         if population:
             users = evaluator.members(population, day, others=others)
-        for (name, text), rule in zip(texts.items(), written, strict=True):
+        for name, rule in zip(texts, written, strict=True):
             expected = evaluator.members(rule, day, population, others)
             for user in sorted(expected ^ found[day, name]):
-                says = "is not in, but should be" if user in expected else "is in"
-                wrong.append(f"{day}: {user} {says}: {text}")
+                says = "not in, but should be" if user in expected else "in, wrongly"
+                wrong.append((rule, f"on {day} {user} is {says}"))
             cases += len(users)
     return wrong, cases
+
+
+class Difference(Exception):
+    """SQL and evaluator differ: world, rules and population."""
+
+
+def compare(calendar, world, written, cases, population=None):
+    wrong, compared = differences(calendar, world, written, population)
+    cases.count += compared
+    if wrong:
+        raise Difference(world, written, population)
+
+
+def run(check, calendar):
+    """Run a property; fail with a small case if it finds a difference."""
+    try:
+        check()
+    except Difference as difference:
+        case = smallest_case(calendar, *difference.args)
+    else:
+        return
+    pytest.fail(case, pytrace=False)
+
+
+def smallest_case(calendar, world, written, population=None):
+    """A difference without all the rules, rows and values that it does not need."""
+
+    def difference(world, written):
+        try:
+            wrong = differences(calendar, world, written, population)[0]
+        except CompilationError:
+            return None
+        return wrong[0] if wrong else None
+
+    def without(rows, number, column=None):
+        row = {name: value for name, value in rows[number].items() if name != column}
+        return [*rows[:number], *([row] if column else []), *rows[number + 1 :]]
+
+    # Rules share what they ask of events, so that one alone may do no harm.
+    alone = [rule for rule in written if difference(world, [rule])]
+    written = alone[:1] or written
+    for number in reversed(range(len(written))):
+        if difference(world, rest := without(written, number)):
+            written = rest
+    for number in range(len(written)):
+        smaller = written[number]
+        while smaller:
+            written = [*written[:number], smaller, *written[number + 1 :]]
+            for smaller in parts(written[number]):
+                tried = [*written[:number], smaller, *written[number + 1 :]]
+                if difference(world, tried):
+                    break
+            else:
+                smaller = None
+    for table in ("events", "users"):
+        for number in reversed(range(len(world[table]))):
+            less = world | {table: without(world[table], number)}
+            if difference(less, written):
+                world = less
+        for number, row in enumerate(world[table]):
+            for column in row:
+                less = world | {table: without(world[table], number, column)}
+                if difference(less, written):
+                    world = less
+    rule, sentence = difference(world, written)
+    lines = [f"{sentence}: {as_jinja(rule)}"]
+    lines += [f"beside it: {as_jinja(other)}" for other in written if other is not rule]
+    if population:
+        lines.append(f"population: {as_jinja(population)}")
+    return "\n".join([*lines, pformat(world, width=100)])
+
+
+def parts(rule):
+    """Rules with less in them: parts of a group, and one argument fewer."""
+    yield from rule.get("rules", [])
+    if len(rule.get("rules", [])) > 1:
+        for number in range(len(rule["rules"])):
+            rest = rule["rules"][:number] + rule["rules"][number + 1 :]
+            yield rule | {"rules": rest}
+    for name in ("where", "having", "within_days", "until_days_ago", "gap_days"):
+        if name in rule:
+            yield {key: value for key, value in rule.items() if key != name}
 
 
 def test_sql_and_evaluator_find_the_same_users(calendar, rule_cases):
@@ -153,11 +247,48 @@ def test_sql_and_evaluator_find_the_same_users(calendar, rule_cases):
         ),
     )
     def check(world, written):
-        wrong, cases = differences(calendar, world, written)
-        rule_cases.count += cases
-        assert not wrong
+        compare(calendar, world, written, rule_cases)
 
-    check()
+    run(check, calendar)
+
+
+def test_a_difference_is_reduced_to_what_it_needs(calendar, monkeypatch):
+    """With an evaluator that reads `within_days` as one day less."""
+    right = AsOf.is_in
+    monkeypatch.setattr(
+        AsOf,
+        "is_in",
+        lambda self, event, within_days=None, **window: right(
+            self, event, within_days=within_days and within_days - 1, **window
+        ),
+    )
+    day = calendar.last_day - timedelta(days=6)
+    event = {"event_name": "view", "occurred_at": f"{day} 12:00:00", "user_id": "u1"}
+    world = {
+        "events": [
+            event | {"event_id": "e1", "city": "Rome", "platform": "web"},
+            event | {"event_id": "e2", "event_name": "login"},
+            event | {"event_id": "e3", "user_id": "u2", "event_name": "login"},
+        ],
+        "users": [{"user_id": "u1", "plan": "basic"}],
+    }
+    wrong = {"rule": "performed", "event": "view", "within_days": 7}
+    rule = {
+        "rule": "any_of",
+        "rules": [
+            {"rule": "all_of", "rules": [{"rule": "everyone"}, wrong]},
+            {"rule": "performed", "event": "never"},
+        ],
+    }
+    found = smallest_case(calendar, world, [{"rule": "everyone"}, rule])
+    assert found.splitlines() == [
+        f"on {calendar.last_day} u1 is in, wrongly: performed('view', within_days=7)",
+        "{'events': [{'event_id': 'e1',",
+        "             'event_name': 'view',",
+        f"             'occurred_at': '{day} 12:00:00',",
+        "             'user_id': 'u1'}],",
+        " 'users': []}",
+    ]
 
 
 def test_a_population_limits_users_and_ranks(calendar, rule_cases):
@@ -168,11 +299,9 @@ def test_a_population_limits_users_and_ranks(calendar, rule_cases):
         st.lists(calendar.rules(), min_size=8, max_size=12),
     )
     def check(world, population, written):
-        wrong, cases = differences(calendar, world, written, population)
-        rule_cases.count += cases
-        assert not wrong
+        compare(calendar, world, written, rule_cases, population)
 
-    check()
+    run(check, calendar)
 
 
 def test_the_population_is_everyone_known(calendar):
