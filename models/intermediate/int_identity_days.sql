@@ -22,10 +22,12 @@ event_days as (
     select
         identity_id,
         {%- for column in context_columns %}
+        -- Empty text tells nothing of where somebody was.
         {{ latest(
-            'case when is_activity then ' ~ column ~ ' end', ['occurred_at', 'event_id']
+            'case when is_activity then nullif(' ~ column ~ ", '') end",
+            ['occurred_at', 'event_id'],
         ) }} as {{ column }},
-        max(case when is_activity and {{ column }} is not null then occurred_at end)
+        max(case when is_activity and {{ column }} <> '' then occurred_at end)
             as {{ column }}_at,
         {%- endfor %}
         count(*) as event_count,
