@@ -11,6 +11,11 @@
     {%- set names = [segmentation] if segmentation is not none
         else var('segmentations', []) -%}
     {%- do user_segmentation._check_snapshot_date('explain_user', as_of_date) -%}
+    {%- if not user_id and user_id != 0 -%}
+        {%- do user_segmentation._operation_error(
+            'explain_user', 'user_id', user_id, 'the id of a user'
+        ) -%}
+    {%- endif -%}
     {%- set user_id = user_id | string -%}
     {%- if segmentation is not none
         and segmentation not in var('segmentations', []) -%}

@@ -51,7 +51,6 @@
         {#- An SQL predicate. -#}
         {{ return(text) }}
     {%- endif -%}
-    {#- Rendered as part of this package, whose macros need no prefix. -#}
     {{ return(fromjson(render('{{ tojson(' ~ text ~ ') }}'))) }}
 {%- endmacro %}
 

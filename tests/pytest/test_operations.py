@@ -138,6 +138,8 @@ def test_somebody_of_another_date_is_told_so(run):
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
+        ({}, "explain_user(user_id=): given something undefined; allowed is the id"),
+        ({"user_id": ""}, 'explain_user(user_id=): given ""; allowed is the id'),
         (
             {"user_id": "ann", "segmentation": "lifecycl"},
             'explain_user(segmentation=): given "lifecycl"; allowed is one that is'
