@@ -117,8 +117,8 @@ def money(written):
 
 
 def whole(written):
-    """Return an integer of 32 bits: 3.0 is 3, 2.5 is missing."""
-    value = number(written)
+    """Return an integer of 32 bits: 3.0 is 3, while 2.5 and 1e1 are missing."""
+    value = None if "e" in (written or "").lower() else number(written)
     fits = value is not None and value.denominator == 1 and -(2**31) <= value < 2**31
     return int(value) if fits else None
 
