@@ -3,13 +3,16 @@
     the days ahead of a snapshot date if nothing new happens. The CTE days_ahead has the
     days, see segmentation_explanation.
 
-    Arguments: ahead, none or a dictionary with
+    Arguments: due, SQL condition on `as_of_date` or none; ahead, none or a dictionary
+    with
       user_ids      whose days ahead are asked
       held_columns  columns of the CTE held_ranks, which stay as on the snapshot date
 #}
-{% macro _facts_sql(ahead=none) -%}
+{% macro _facts_sql(ahead=none, due=none) -%}
     {%- if not ahead -%}
-        {{ return("select * from " ~ ref('user_facts')) }}
+        {{ return(
+            "select * from " ~ ref('user_facts') ~ ("\n    where " ~ due if due else "")
+        ) }}
     {%- endif -%}
     {%- set counters = user_segmentation._day_counters() -%}
     {%- set columns = [] -%}

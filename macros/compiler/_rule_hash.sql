@@ -46,7 +46,7 @@
 {#
     What the rules of other segmentations say that a list of rules refers to, as a list
     of their rules, populations and, in turn, what these refer to. One written by hand
-    speaks by the checksum of its file.
+    speaks by the hash of what makes it.
 #}
 {% macro _referred_definitions(rules) -%}
     {%- set found = [] -%}
@@ -62,7 +62,7 @@
                 {%- endfor -%}
             {%- elif execute -%}
                 {%- do found.append(
-                    user_segmentation._segmentation_node(rule.model).checksum.checksum
+                    user_segmentation.hand_written_hash(rule.model)
                 ) -%}
             {%- endif -%}
         {%- elif rule.rules -%}

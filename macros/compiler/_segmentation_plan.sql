@@ -7,10 +7,12 @@
       last_relation     the CTE that has a row per user and date with all of it
       last_filter       the predicate of the population, where that CTE has everyone
 
-    Arguments: definition, from _check_segmentation.
+    Arguments: definition, from _check_segmentation; due, SQL condition on `as_of_date`,
+    or none for every date.
 #}
-{% macro _segmentation_plan(definition) -%}
+{% macro _segmentation_plan(definition, due=none) -%}
     {%- set inputs = user_segmentation._new_inputs() -%}
+    {%- do inputs.update({'due': due}) -%}
     {%- set population_inputs = user_segmentation._ranked_among_everyone(inputs) -%}
     {%- set population = user_segmentation._rule_predicate(
         definition.population, population_inputs
@@ -70,7 +72,7 @@
 {% macro _input_ctes(inputs, ahead=none) -%}
 {%- set relations = ['held_ranks'] if ahead and ahead.held_columns else [] -%}
 user_facts as (
-    {{ user_segmentation._facts_sql(ahead) }}
+    {{ user_segmentation._facts_sql(ahead, inputs.due) }}
 ),
 {{- user_segmentation._measure_ctes(inputs, relations, ahead) }}
 {{- user_segmentation._profile_ctes(inputs, relations, ahead) }}
@@ -85,7 +87,7 @@ user_facts as (
 {%- if measures -%}
 {%- set is_daily = relation == 'int_user_event_days' -%}
 {%- set name = 'event_day_measures' if is_daily else 'event_measures' -%}
-{%- set limits = user_segmentation._measure_limits(measures) -%}
+{%- set limits = user_segmentation._measure_limits(measures, inputs.due) -%}
 {%- set columns = [] if is_daily else inputs.event_columns -%}
 {%- do relations.append(name) %}
 {%- for level in columns %}
@@ -136,7 +138,7 @@ events_{{ loop.index }} as (
     What no measure of a relation needs is not read: other events when every measure
     names its events, and days before the longest window when every measure has one.
 #}
-{% macro _measure_limits(measures) -%}
+{% macro _measure_limits(measures, due) -%}
     {%- set events = [] -%}
     {%- set windows = [] -%}
     {%- for measure in measures -%}
@@ -145,7 +147,9 @@ events_{{ loop.index }} as (
             {%- do windows.append(measure.within_days) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set limits = [user_segmentation._event_filter(events | unique | list)] -%}
+    {%- set limits = [
+        due or 'true', user_segmentation._event_filter(events | unique | list)
+    ] -%}
     {%- if windows | length == measures | length -%}
         {%- do limits.append('days_ago < ' ~ windows | max) -%}
     {%- endif -%}
@@ -170,6 +174,9 @@ user_traits as (
             {{ user_segmentation.text_literal(name) }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
+        {%- if inputs.due %}
+        and {{ inputs.due }}
+        {%- endif %}
     group by
         as_of_date,
         user_id
@@ -196,6 +203,9 @@ user_traits as (
         ) then 1 else 0 end) as {{ referred.alias }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(referred_model) }}
+    {%- if inputs.due %}
+    where {{ inputs.due }}
+    {%- endif %}
     group by
         as_of_date,
         user_id

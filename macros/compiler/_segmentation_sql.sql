@@ -2,10 +2,11 @@
     The SQL of a segmentation: aggregates over events once for all rules, one row per
     user and date with every rule as a column, then the segments.
 
-    Arguments: model_name; definition, from _check_segmentation.
+    Arguments: model_name; definition, from _check_segmentation; due, SQL condition on
+    `as_of_date`, or none for every date.
 #}
-{% macro _segmentation_sql(model_name, definition) %}
-{%- set plan = user_segmentation._segmentation_plan(definition) -%}
+{% macro _segmentation_sql(model_name, definition, due=none) %}
+{%- set plan = user_segmentation._segmentation_plan(definition, due) -%}
 with
 
 {{ user_segmentation._population_ctes(plan, definition) }}

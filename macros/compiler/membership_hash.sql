@@ -1,15 +1,15 @@
 {#
     SQL for the hash of what made a membership row of a segmentation model: the column
-    that `segmentation` writes or, for a model written by hand, the checksum of its
-    file.
+    that it has or, for a model written by hand without one, what made its rows now.
 
     Arguments: model_name, with its prefix seg_.
     Example: {{ membership_hash('seg_rfm') }} as rule_hash
 #}
 {% macro membership_hash(model_name) -%}
-    {%- if user_segmentation._segmentation_definition(model_name) or not execute -%}
+    {%- set node = user_segmentation._segmentation_node(model_name) -%}
+    {%- if not node or node.config.meta.get('segmentation')
+        or 'rule_hash' in node.columns -%}
         {{ return('rule_hash') }}
     {%- endif -%}
-    {%- set node = user_segmentation._segmentation_node(model_name) -%}
-    {{ return(user_segmentation.text_literal(local_md5(node.checksum.checksum))) }}
+    {{ return(user_segmentation.hand_written_hash(model_name)) }}
 {%- endmacro %}

@@ -21,6 +21,10 @@
     {%- endif -%}
     {{- config(
         enabled=user_segmentation._is_switched_on(model_name),
-        meta={'assignment': assignment},
+        materialized='incremental',
+        incremental_strategy='replace',
+        meta={'assignment': assignment, 'replaces': 'due_snapshots'},
     ) -}}
+    {#- The dates are those of its rows: the edges in dbt's graph. -#}
+    {%- do user_segmentation.only_due_snapshots(model_name[4:]) -%}
 {%- endmacro %}

@@ -27,9 +27,17 @@
     }) -%}
     {%- do user_segmentation._check_no_jinja_operators(model_name) -%}
     {%- set is_on = user_segmentation._is_switched_on(model_name) -%}
-    {{- config(enabled=is_on, meta={'segmentation': definition}) -}}
+    {{- config(
+        enabled=is_on,
+        materialized='incremental',
+        incremental_strategy='replace',
+        meta={'segmentation': definition, 'replaces': 'due_snapshots'},
+    ) -}}
+    {%- set due = user_segmentation.only_due_snapshots(model_name[4:]) -%}
     {%- if execute -%}
-        {{ user_segmentation._segmentation_sql(model_name, definition) }}
+        {{ user_segmentation._segmentation_sql(
+            model_name, definition, due if user_segmentation.is_increment() else none
+        ) }}
     {%- else -%}
         {#- While dbt parses it wants to know what the SQL will read, and no SQL. -#}
         {%- do user_segmentation._refer_to_inputs(definition) -%}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    full_refresh=false,
+    meta={'replaces': 'affected_dates'},
+) }}
 with
 
 as_of_dates as (
@@ -43,7 +49,9 @@ comparisons as (
         'previous' as comparison,
         previous_as_of_date as compared_as_of_date
     from as_of_dates
-    where previous_as_of_date is not null
+    where
+        previous_as_of_date is not null
+        and {{ only_affected_dates() }}
     union all
     select
         as_of_dates.as_of_date,
@@ -52,6 +60,7 @@ comparisons as (
     from as_of_dates
     inner join baseline_dates
         on as_of_dates.as_of_date > baseline_dates.baseline_as_of_date
+    where {{ only_affected_dates('as_of_dates.as_of_date') }}
 ),
 
 -- Where everyone has one segment at most, who has none is a group of its own.

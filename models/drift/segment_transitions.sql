@@ -1,24 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    full_refresh=false,
+    meta={'replaces': 'affected_dates'},
+) }}
+
 with
-
-as_of_dates as (
-    select * from {{ ref('int_as_of_dates') }}
-),
-
-population as (
-    select
-        as_of_date,
-        user_id
-    from {{ ref('user_facts') }}
-),
-
-memberships as (
-    select
-        as_of_date,
-        user_id,
-        segmentation,
-        segment
-    from {{ ref('segment_memberships') }}
-),
 
 -- Where a user can be in several segments at once there is no one move between them.
 exclusive_segmentations as (
@@ -29,69 +16,102 @@ exclusive_segmentations as (
         and assignment = 'exclusive'
 ),
 
--- Who is there on either of two neighbouring dates, once for each.
-users_on_dates as (
-    select
-        as_of_dates.as_of_date,
-        as_of_dates.previous_as_of_date,
-        population.user_id
-    from as_of_dates
-    inner join population
-        on as_of_dates.as_of_date = population.as_of_date
-    where as_of_dates.previous_as_of_date is not null
-    union
-    select
-        as_of_dates.as_of_date,
-        as_of_dates.previous_as_of_date,
-        population.user_id
-    from as_of_dates
-    inner join population
-        on as_of_dates.previous_as_of_date = population.as_of_date
+sizes as (
+    select sizes.*
+    from {{ ref('segment_sizes') }} as sizes
+    inner join exclusive_segmentations
+        on sizes.segmentation = exclusive_segmentations.segmentation
+    where
+        sizes.previous_as_of_date is not null
+        and {{ only_affected_dates('sizes.as_of_date') }}
+),
+
+changes as (
+    select changes.*
+    from {{ ref('segment_membership_changes') }} as changes
+    inner join (
+        select distinct
+            as_of_date,
+            segmentation
+        from sizes
+    ) as compared
+        on
+            changes.as_of_date = compared.as_of_date
+            and changes.segmentation = compared.segmentation
 ),
 
 moves as (
     select
-        users_on_dates.as_of_date,
-        users_on_dates.previous_as_of_date,
-        exclusive_segmentations.segmentation,
-        coalesce(before.segment, '(none)') as from_segment,
-        coalesce(after.segment, '(none)') as to_segment,
-        count(*) as user_count
-    from users_on_dates
-    cross join exclusive_segmentations
-    left join memberships as before
-        on
-            users_on_dates.previous_as_of_date = before.as_of_date
-            and users_on_dates.user_id = before.user_id
-            and exclusive_segmentations.segmentation = before.segmentation
-    left join memberships as after
-        on
-            users_on_dates.as_of_date = after.as_of_date
-            and users_on_dates.user_id = after.user_id
-            and exclusive_segmentations.segmentation = after.segmentation
-    where before.segment is not null or after.segment is not null
+        as_of_date,
+        user_id,
+        segmentation,
+        max(case when change = 'left' then segment end) as from_segment,
+        max(case when change = 'entered' then segment end) as to_segment
+    from changes
     group by
-        users_on_dates.as_of_date,
-        users_on_dates.previous_as_of_date,
-        exclusive_segmentations.segmentation,
-        coalesce(before.segment, '(none)'),
-        coalesce(after.segment, '(none)')
+        as_of_date,
+        user_id,
+        segmentation
+),
+
+moved as (
+    select
+        as_of_date,
+        segmentation,
+        coalesce(from_segment, '(none)') as from_segment,
+        coalesce(to_segment, '(none)') as to_segment,
+        count(*) as user_count
+    from moves
+    group by
+        as_of_date,
+        segmentation,
+        coalesce(from_segment, '(none)'),
+        coalesce(to_segment, '(none)')
+),
+
+stayed as (
+    select
+        as_of_date,
+        segmentation,
+        segment as from_segment,
+        segment as to_segment,
+        user_count - entered_user_count as user_count
+    from sizes
+    where user_count > entered_user_count
+),
+
+flows as (
+    select * from moved
+    union all
+    select * from stayed
+),
+
+dates as (
+    select distinct
+        as_of_date,
+        segmentation,
+        previous_as_of_date,
+        is_current,
+        is_provisional
+    from sizes
 )
 
 select
-    moves.as_of_date,
-    moves.previous_as_of_date,
-    moves.segmentation,
-    moves.from_segment,
-    moves.to_segment,
-    moves.user_count,
-    moves.user_count / cast(
-        sum(moves.user_count) over (
-            partition by moves.as_of_date, moves.segmentation, moves.from_segment
+    flows.as_of_date,
+    dates.previous_as_of_date,
+    flows.segmentation,
+    flows.from_segment,
+    flows.to_segment,
+    flows.user_count,
+    flows.user_count / cast(
+        sum(flows.user_count) over (
+            partition by flows.as_of_date, flows.segmentation, flows.from_segment
         ) as {{ type_double() }}
     ) as from_share,
-    as_of_dates.is_current,
-    as_of_dates.is_provisional
-from moves
-inner join as_of_dates
-    on moves.as_of_date = as_of_dates.as_of_date
+    dates.is_current,
+    dates.is_provisional
+from flows
+inner join dates
+    on
+        flows.as_of_date = dates.as_of_date
+        and flows.segmentation = dates.segmentation

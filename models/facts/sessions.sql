@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 sessions as (
@@ -22,7 +24,7 @@ select
     sessions.event_count,
     sessions.purchase_count,
     cast(sessions.revenue as decimal(18, 4)) as revenue,
-    sessions.session_date,
+    sessions.activity_date as session_date,
     sessions.started_at,
     sessions.ended_at
 from sessions

@@ -1,24 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'due_dates'},
+) }}
 with
 
 user_identities as (
     select * from {{ ref('int_user_identities') }}
+    where {{ only_due_dates() }}
 ),
 
 category_days as (
-    select
-        identity_id,
-        category,
-        count(*) as event_count,
-        sum(affinity_weight) as weight,
-        activity_date
-    from {{ ref('int_events') }}
-    where
-        category is not null
-        and affinity_weight > 0
-    group by
-        identity_id,
-        category,
-        activity_date
+    select * from {{ ref('int_category_days') }}
 ),
 
 affinities as (

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'due_dates'},
+) }}
 {%- set windows = [7, 30, 90, 365] -%}
 {%- set counts = [
     'event_count', 'session_count', 'product_view_count', 'cart_add_count',
@@ -10,6 +15,7 @@ with
 
 user_identities as (
     select * from {{ ref('int_user_identities') }}
+    where {{ only_due_dates() }}
 ),
 
 identity_days as (
@@ -18,11 +24,14 @@ identity_days as (
 
 profiles as (
     select * from {{ ref('int_profiles_as_of') }}
+    where {{ only_due_dates() }}
 ),
 
 favourite_categories as (
     select * from {{ ref('user_affinities') }}
-    where affinity_rank = 1
+    where
+        affinity_rank = 1
+        and {{ only_due_dates() }}
 ),
 
 population as (
@@ -99,25 +108,42 @@ activity as (
         user_id
 ),
 
+-- Where an identity was last is known on every day from then on, too.
+known_days as (
+    select
+        identity_id,
+        {%- for column in context_columns %}
+        {{ last_known('last_' ~ column, 'identity_id', 'activity_date') }}
+            as last_{{ column }},
+        {{ last_known('last_' ~ column ~ '_at', 'identity_id', 'activity_date') }}
+            as last_{{ column }}_at,
+        {%- endfor %}
+        activity_date,
+        lead(activity_date) over (
+            partition by identity_id order by activity_date
+        ) as next_activity_date
+    from identity_days
+),
+
 -- What the last day of each identity knows; of a user's identities the latest to know.
 contexts as (
     select
         user_identities.as_of_date,
         {%- for column in context_columns %}
         {{ latest(
-            'identity_days.last_' ~ column,
-            ['identity_days.last_' ~ column ~ '_at', 'identity_days.identity_id']
+            'known_days.last_' ~ column,
+            ['known_days.last_' ~ column ~ '_at', 'known_days.identity_id']
         ) }} as last_{{ column }},
         {%- endfor %}
         user_identities.user_id
-    from identity_days
+    from known_days
     inner join user_identities
         on
-            identity_days.identity_id = user_identities.identity_id
-            and identity_days.activity_date <= user_identities.as_of_date
+            known_days.identity_id = user_identities.identity_id
+            and known_days.activity_date <= user_identities.as_of_date
             and (
-                identity_days.next_activity_date > user_identities.as_of_date
-                or identity_days.next_activity_date is null
+                known_days.next_activity_date > user_identities.as_of_date
+                or known_days.next_activity_date is null
             )
     group by
         user_identities.as_of_date,

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'due_dates'},
+) }}
+
 with
 
 buyers as (
@@ -8,7 +14,9 @@ buyers as (
         purchase_count as frequency_count,
         revenue as monetary_amount
     from {{ ref('user_facts') }}
-    where purchase_count > 0
+    where
+        purchase_count > 0
+        and {{ only_due_dates() }}
 ),
 
 rfm_segments as (

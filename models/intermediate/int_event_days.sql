@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'touched_days'},
+) }}
+
 select
     identity_id,
     event_name,
@@ -6,6 +12,7 @@ select
     cast(sum(quantity) as bigint) as quantity,
     activity_date
 from {{ ref('int_events') }}
+where {{ only_touched_days() }}
 group by
     identity_id,
     event_name,

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 events as (
@@ -41,8 +43,8 @@ read as (
         coalesce(event_catalog.affinity_weight, 0) as affinity_weight,
         -- An event that the catalog does not know is something that the user did.
         coalesce(event_catalog.is_activity, true) as is_activity,
-        {{ local_date('events.occurred_at') }} as activity_date,
-        {{ local_date('events.received_at') }} as received_date,
+        events.activity_date,
+        events.received_date,
         events.occurred_at,
         events.received_at
     from events

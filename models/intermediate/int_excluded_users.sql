@@ -1,11 +1,13 @@
+{{ config(materialized='view') }}
+
 with
 
 patterns as (
     select * from {{ ref('excluded_users') }}
 ),
 
-events as (
-    select * from {{ ref('int_events') }}
+identities as (
+    select distinct identity_id from {{ ref('int_identity_days') }}
 ),
 
 users as (
@@ -14,19 +16,19 @@ users as (
 
 -- Every user that may exist on some date, with each value that a pattern can match.
 candidates as (
-    select distinct
-        user_id,
+    select
+        substring(identity_id, 6) as user_id,
         'user_id' as field,
-        user_id as value
-    from events
-    where user_id is not null
+        substring(identity_id, 6) as value
+    from identities
+    where identity_id like 'user:%'
     union
-    select distinct
-        anonymous_id as user_id,
+    select
+        substring(identity_id, 11) as user_id,
         'anonymous_id' as field,
-        anonymous_id as value
-    from events
-    where anonymous_id is not null
+        substring(identity_id, 11) as value
+    from identities
+    where identity_id like 'anonymous:%'
     union
     select distinct
         user_id,

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'touched_days'},
+) }}
 {%- set context_columns = [
     'platform', 'device_type', 'os', 'browser', 'app_version', 'country', 'city',
 ] -%}
@@ -5,17 +10,19 @@ with
 
 events as (
     select * from {{ ref('int_events') }}
+    where {{ only_touched_days() }}
 ),
 
 sessions as (
     select
         identity_id,
         count(*) as session_count,
-        session_date
+        activity_date
     from {{ ref('int_sessions') }}
+    where {{ only_touched_days() }}
     group by
         identity_id,
-        session_date
+        activity_date
 ),
 
 event_days as (
@@ -26,9 +33,9 @@ event_days as (
         {{ latest(
             'case when is_activity then nullif(' ~ column ~ ", '') end",
             ['occurred_at', 'event_id'],
-        ) }} as {{ column }},
+        ) }} as last_{{ column }},
         max(case when is_activity and {{ column }} <> '' then occurred_at end)
-            as {{ column }}_at,
+            as last_{{ column }}_at,
         {%- endfor %}
         count(*) as event_count,
         count(case when is_activity then 1 end) as activity_event_count,
@@ -48,13 +55,10 @@ event_days as (
         activity_date
 )
 
--- Where the user was last is known on every day from then on, too.
 select
     event_days.identity_id,
     {%- for column in context_columns %}
-    {{ last_known(
-        'event_days.' ~ column, 'event_days.identity_id', 'event_days.activity_date'
-    ) }} as last_{{ column }},
+    event_days.last_{{ column }},
     {%- endfor %}
     event_days.event_count,
     event_days.activity_event_count,
@@ -66,20 +70,13 @@ select
     event_days.product_view_count,
     event_days.cart_add_count,
     event_days.login_count,
-    {%- for column in context_columns %}
-    {{ last_known(
-        'event_days.' ~ column ~ '_at',
-        'event_days.identity_id',
-        'event_days.activity_date'
-    ) }} as last_{{ column }}_at,
+    event_days.activity_date
+    {%- for column in context_columns -%}
+    ,
+    event_days.last_{{ column }}_at
     {%- endfor %}
-    event_days.activity_date,
-    lead(event_days.activity_date) over (
-        partition by event_days.identity_id
-        order by event_days.activity_date
-    ) as next_activity_date
 from event_days
 left join sessions
     on
         event_days.identity_id = sessions.identity_id
-        and event_days.activity_date = sessions.session_date
+        and event_days.activity_date = sessions.activity_date

@@ -1,15 +1,25 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'touched_days'},
+) }}
+
 with
 
+-- A session ends with the day, so that each day is computed by itself.
 events as (
     select * from {{ ref('int_events') }}
-    where is_activity
+    where
+        is_activity
+        and {{ only_touched_days() }}
 ),
 
 gaps as (
     select
         *,
         lag(occurred_at) over (
-            partition by identity_id order by occurred_at, event_id
+            partition by identity_id, activity_date
+            order by occurred_at, event_id
         ) as previous_occurred_at
     from events
 ),
@@ -27,7 +37,7 @@ numbered as (
                 else 0
             end
         ) over (
-            partition by identity_id
+            partition by identity_id, activity_date
             order by occurred_at, event_id
             rows between unbounded preceding and current row
         ) as session_number
@@ -43,10 +53,11 @@ select
     count(case when event_group = 'purchase' then 1 end) as purchase_count,
     coalesce(sum(case when event_group in ('purchase', 'refund') then revenue end), 0)
         as revenue,
-    min(activity_date) as session_date,
+    activity_date,
     min(occurred_at) as started_at,
     max(occurred_at) as ended_at
 from numbered
 group by
     identity_id,
+    activity_date,
     session_number

@@ -1,20 +1,28 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'due_dates'},
+) }}
 with
 
 as_of_dates as (
     select * from {{ ref('int_as_of_dates') }}
+    where {{ only_due_dates() }}
 ),
 
+-- Who an identity is stands in its name.
 event_identities as (
     select
         identity_id,
-        user_id,
-        case when user_id is null then anonymous_id end as anonymous_id,
+        case
+            when identity_id like 'user:%' then substring(identity_id, 6)
+        end as user_id,
+        case
+            when identity_id like 'anonymous:%' then substring(identity_id, 11)
+        end as anonymous_id,
         min(activity_date) as first_known_date
-    from {{ ref('int_events') }}
-    group by
-        identity_id,
-        user_id,
-        case when user_id is null then anonymous_id end
+    from {{ ref('int_identity_days') }}
+    group by identity_id
 ),
 
 profile_identities as (

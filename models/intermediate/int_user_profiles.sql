@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'touched_users'},
+) }}
 {%- set text_columns = [
     'first_name', 'email', 'gender', 'country', 'city', 'language', 'plan', 'company',
     'industry',
@@ -12,6 +17,7 @@ users as (
         *,
         {{ local_date('updated_at') }} as updated_date
     from {{ ref('stg_users') }}
+    where {{ only_touched_users() }}
 ),
 
 -- Each value lasts until the next one that is not null; empty text clears it. The date

@@ -3,7 +3,6 @@
     materialized='incremental',
     unique_key=['segmentation', 'segment', 'definition_version'],
     incremental_strategy='delete+insert',
-    on_schema_change='append_new_columns',
     full_refresh=false,
 ) }}
 {%- set definitions, written_by_hand = segmentation_catalog() -%}
@@ -78,7 +77,7 @@ defined as (
     cross join {{ ref('int_as_of_dates') }} as current_dates
     where current_dates.is_current
 ),
-{%- if is_incremental() %}
+{%- if is_increment() %}
 
 earlier as (
     select * from {{ this }}
@@ -95,9 +94,79 @@ last_versions as (
         segment
 ),
 
+-- What is gone and what is new with the same rule is the same segment under another
+-- name, if there is one of each.
+gone as (
+    select
+        earlier.segmentation,
+        earlier.rule_hash,
+        min(earlier.segment_key) as segment_key
+    from earlier
+    left join defined
+        on
+            earlier.segmentation = defined.segmentation
+            and earlier.segment = defined.segment
+    where
+        earlier.is_current
+        and defined.segment is null
+    group by
+        earlier.segmentation,
+        earlier.rule_hash
+    having count(*) = 1
+),
+
+appeared as (
+    select
+        defined.segmentation,
+        defined.rule_hash,
+        min(defined.segment) as segment
+    from defined
+    left join last_versions
+        on
+            defined.segmentation = last_versions.segmentation
+            and defined.segment = last_versions.segment
+    where last_versions.segment is null
+    group by
+        defined.segmentation,
+        defined.rule_hash
+    having count(*) = 1
+),
+
+renamed as (
+    select
+        appeared.segmentation,
+        appeared.segment,
+        gone.segment_key
+    from appeared
+    inner join gone
+        on
+            appeared.segmentation = gone.segmentation
+            and appeared.rule_hash = gone.rule_hash
+),
+
+-- A name that a segment had which is now called otherwise stays the key of that one.
+taken_keys as (
+    select distinct
+        segmentation,
+        segment_key
+    from earlier
+),
+
 compared as (
     select
         defined.*,
+        coalesce(
+            earlier.segment_key,
+            renamed.segment_key,
+            case
+                when taken_keys.segment_key is not null
+                    then {{ dbt.concat([
+                        "defined.segment", "' since '",
+                        "cast(defined.as_of_date as " ~ dbt.type_string() ~ ")",
+                    ]) }}
+                else defined.segment
+            end
+        ) as segment_key,
         coalesce(last_versions.definition_version, 0) as last_version,
         earlier.first_valid_date as known_from_date,
         earlier.last_valid_date as known_to_date,
@@ -118,6 +187,14 @@ compared as (
             and last_versions.segment = earlier.segment
             and last_versions.definition_version = earlier.definition_version
             and earlier.is_current
+    left join renamed
+        on
+            defined.segmentation = renamed.segmentation
+            and defined.segment = renamed.segment
+    left join taken_keys
+        on
+            defined.segmentation = taken_keys.segmentation
+            and defined.segment = taken_keys.segment_key
 ),
 
 -- A definition that is changed on its first day was never that of a whole day, so that
@@ -156,13 +233,14 @@ ended_versions as (
 {%- endif %}
 
 versions as (
-    {%- if is_incremental() %}
+    {%- if is_increment() %}
     select
         segmentation,
         segment,
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        segment_key,
         definition_version,
         true as is_current,
         first_valid_date,
@@ -175,6 +253,7 @@ versions as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        segment_key,
         definition_version,
         false as is_current,
         first_valid_date,
@@ -193,6 +272,7 @@ versions as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        segment as segment_key,
         1 as definition_version,
         true as is_current,
         as_of_date as first_valid_date,
@@ -210,6 +290,7 @@ select
     rule_words,
     cast(rule_json as {{ dbt.type_string() }}) as rule_json,
     rule_hash,
+    segment_key,
     cast(definition_version as integer) as definition_version,
     cast(position as integer) as position,
     cast(min_size as integer) as min_size,

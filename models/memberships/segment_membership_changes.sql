@@ -1,81 +1,156 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    full_refresh=false,
+    meta={'replaces': 'affected_dates'},
+) }}
+
 with
 
-as_of_dates as (
-    select * from {{ ref('int_as_of_dates') }}
+affected_dates as (
+    select * from {{ ref('int_affected_dates') }}
 ),
 
-memberships as (
+names as (
+    select distinct
+        segmentation,
+        segment_key,
+        last_segment
+    from {{ ref('segment_names') }}
+),
+
+first_dates as (
+    select distinct
+        segmentation,
+        first_as_of_date
+    from {{ ref('int_stated_snapshots') }}
+),
+
+-- Closed dates: the entries of the log.
+closed_changes as (
+    select
+        entries.as_of_date,
+        entries.user_id,
+        entries.segmentation,
+        entries.segment_key,
+        sum(entries.member_change) as member_change,
+        false as is_provisional
+    from {{ ref('segment_membership_log') }} as entries
+    {%- if is_increment() %}
+    inner join affected_dates
+        on entries.as_of_date = affected_dates.as_of_date
+    {%- endif %}
+    group by
+        entries.as_of_date,
+        entries.user_id,
+        entries.segmentation,
+        entries.segment_key
+),
+
+-- Open dates: compared with the date before, which may be open or closed.
+open_dates as (
+    select
+        as_of_date,
+        previous_as_of_date
+    from affected_dates
+    where is_provisional
+),
+
+open_statements as (
+    select
+        statements.as_of_date,
+        statements.user_id,
+        statements.segmentation,
+        statements.segment_key
+    from {{ ref('segment_statements') }} as statements
+    inner join {{ ref('int_as_of_dates') }} as as_of_dates
+        on statements.as_of_date = as_of_dates.as_of_date
+    where as_of_dates.is_provisional
+),
+
+earlier_statements as (
+    select
+        open_dates.as_of_date,
+        statements.user_id,
+        statements.segmentation,
+        statements.segment_key
+    from open_statements as statements
+    inner join open_dates
+        on statements.as_of_date = open_dates.previous_as_of_date
+    union all
+    select
+        open_dates.as_of_date,
+        entries.user_id,
+        entries.segmentation,
+        entries.segment_key
+    from {{ ref('segment_membership_log') }} as entries
+    inner join open_dates
+        on entries.as_of_date <= open_dates.previous_as_of_date
+    where
+        open_dates.previous_as_of_date not in (
+            select as_of_date from {{ ref('int_as_of_dates') }} where is_provisional
+        )
+        and entries.segmentation in (
+            {%- for name in var('segmentations', []) %}
+            {{ text_literal(name) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    group by
+        open_dates.as_of_date,
+        entries.user_id,
+        entries.segmentation,
+        entries.segment_key
+    having sum(entries.member_change) <> 0
+),
+
+open_changes as (
     select
         as_of_date,
         user_id,
         segmentation,
-        segment
-    from {{ ref('segment_memberships') }}
-),
-
--- Each membership beside the date after it, on which the user may not have it any more.
-followed as (
-    select
-        memberships.as_of_date,
-        memberships.user_id,
-        memberships.segmentation,
-        memberships.segment,
-        next_dates.as_of_date as next_as_of_date
-    from memberships
-    left join as_of_dates as next_dates
-        on memberships.as_of_date = next_dates.previous_as_of_date
-),
-
-entered as (
-    select
-        memberships.as_of_date,
-        memberships.user_id,
-        memberships.segmentation,
-        memberships.segment,
-        'entered' as change
-    from memberships
-    left join followed as before
-        on
-            memberships.as_of_date = before.next_as_of_date
-            and memberships.user_id = before.user_id
-            and memberships.segmentation = before.segmentation
-            and memberships.segment = before.segment
-    where before.user_id is null
-),
-
-left_behind as (
-    select
-        followed.next_as_of_date as as_of_date,
-        followed.user_id,
-        followed.segmentation,
-        followed.segment,
-        'left' as change
-    from followed
-    left join memberships
-        on
-            followed.next_as_of_date = memberships.as_of_date
-            and followed.user_id = memberships.user_id
-            and followed.segmentation = memberships.segmentation
-            and followed.segment = memberships.segment
-    where
-        followed.next_as_of_date is not null
-        and memberships.user_id is null
+        segment_key,
+        sum(member_change) as member_change,
+        true as is_provisional
+    from (
+        select
+            open_statements.*,
+            1 as member_change
+        from open_statements
+        where as_of_date in (select open_dates.as_of_date from open_dates)
+        union all
+        select
+            earlier_statements.*,
+            -1 as member_change
+        from earlier_statements
+    ) as both_dates
+    group by
+        as_of_date,
+        user_id,
+        segmentation,
+        segment_key
 ),
 
 changes as (
-    select * from entered
+    select * from closed_changes
     union all
-    select * from left_behind
+    select * from open_changes
 )
 
 select
     changes.as_of_date,
     changes.user_id,
     changes.segmentation,
-    changes.segment,
-    changes.change,
-    as_of_dates.previous_as_of_date is null as is_first_date,
-    as_of_dates.is_provisional
+    coalesce(names.last_segment, changes.segment_key) as segment,
+    changes.segment_key,
+    case when changes.member_change > 0 then 'entered' else 'left' end as change,
+    changes.as_of_date <= coalesce(first_dates.first_as_of_date, changes.as_of_date)
+        as is_first_date,
+    changes.is_provisional
 from changes
-inner join as_of_dates
-    on changes.as_of_date = as_of_dates.as_of_date
+left join names
+    on
+        changes.segmentation = names.segmentation
+        and changes.segment_key = names.segment_key
+left join first_dates
+    on changes.segmentation = first_dates.segmentation
+where changes.member_change <> 0

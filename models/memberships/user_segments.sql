@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#- One column per segmentation that is switched on: columns follow the variable. -#}
 with
 

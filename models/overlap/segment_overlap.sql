@@ -1,7 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    full_refresh=false,
+    meta={'replaces': 'affected_dates'},
+) }}
 with
 
 sizes as (
     select * from {{ ref('segment_sizes') }}
+    where {{ only_affected_dates() }}
 ),
 
 memberships as (
@@ -11,6 +18,7 @@ memberships as (
         segmentation,
         segment
     from {{ ref('segment_memberships') }}
+    where {{ only_affected_dates() }}
 ),
 
 intersections as (
@@ -49,7 +57,8 @@ pairs as (
         a.user_count as user_count_a,
         b.user_count as user_count_b,
         a.population_user_count,
-        a.is_current
+        a.is_current,
+        a.is_provisional
     from sizes as a
     inner join sizes as b
         on
@@ -90,5 +99,6 @@ select
     both_user_count / nullif(user_count_b, 0) as b_in_a_share,
     both_user_count * population_user_count
     / nullif(cast(user_count_a as {{ type_double() }}) * user_count_b, 0) as lift,
-    is_current
+    is_current,
+    is_provisional
 from counted

@@ -5,5 +5,7 @@ select
     as_of_date,
     user_id,
     'rfm' as segmentation,
-    rfm_segment as segment
+    rfm_segment as segment,
+    {{ hand_written_hash() }} as rule_hash
 from {{ ref('user_rfm') }}
+where {{ only_due_snapshots('rfm') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 source_tables as (
@@ -14,6 +16,7 @@ deliveries as (
         has_unreadable_value,
         has_unreadable_json
     from {{ ref('stg_event_deliveries') }}
+    where not is_withdrawn
     union all
     select
         'users' as source_table,
@@ -22,6 +25,7 @@ deliveries as (
         has_unreadable_value,
         has_unreadable_json
     from {{ ref('stg_user_deliveries') }}
+    where not is_withdrawn
 ),
 
 -- Unreadable values are counted where the row is kept; rejected rows can be read whole.

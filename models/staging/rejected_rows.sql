@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 event_deliveries as (
@@ -15,7 +17,9 @@ rejected as (
         raw_row,
         source_file
     from event_deliveries
-    where rejected_reason is not null
+    where
+        rejected_reason is not null
+        and not is_withdrawn
     union all
     select
         'users' as source_table,
@@ -23,7 +27,9 @@ rejected as (
         raw_row,
         source_file
     from user_deliveries
-    where rejected_reason is not null
+    where
+        rejected_reason is not null
+        and not is_withdrawn
 )
 
 select * from rejected

@@ -1,7 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'deliveries'},
+) }}
+{%- set columns = [
+    'event_id', 'event_name', 'user_id', 'anonymous_id', 'platform', 'device_type',
+    'os', 'browser', 'app_version', 'country', 'city', 'campaign_id', 'properties',
+    'source_file', 'source_version', 'rejected_reason', 'raw_row', 'revenue',
+    'quantity', 'has_unreadable_value', 'has_unreadable_json', 'activity_date',
+    'received_date', 'occurred_at', 'received_at',
+] -%}
+{%- set changes = raw_file_changes('events') if is_increment() -%}
 with
 
 raw_events as (
-    select * from {{ raw_rows('events') }} as raw_events
+    select * from {{ raw_rows('events', changes) }} as raw_events
 ),
 
 -- Text to the types of the contract. What can't be read is null here, counted below.
@@ -25,6 +38,7 @@ read as (
         {{ read_timestamp('occurred_at') }} as occurred_at,
         {{ read_timestamp('received_at') }} as given_received_at,
         source_file,
+        source_version,
         unreadable_line,
         json_line,
         revenue as revenue_text,
@@ -63,7 +77,7 @@ judged as (
 ),
 
 -- The whole row as text for rejected rows only: it is dear for every row.
-deliveries as (
+new_deliveries as (
     select
         event_id,
         event_name,
@@ -79,6 +93,7 @@ deliveries as (
         campaign_id,
         properties,
         source_file,
+        source_version,
         rejected_reason,
         case
             when rejected_reason is not null
@@ -88,9 +103,56 @@ deliveries as (
         quantity,
         has_unreadable_value,
         has_unreadable_json,
+        {{ local_date('occurred_at') }} as activity_date,
+        {{ local_date('received_at') }} as received_date,
         occurred_at,
         received_at
     from judged
+),
+{%- if is_increment() %}
+
+-- Where a file was written anew or removed, its rows stand no longer; they are kept for
+-- one more build, so that what is computed from them is computed again.
+withdrawn as (
+    select * from {{ this }}
+    where
+        not is_withdrawn
+        and {{ withdrawn_deliveries('events', changes) }}
+),
+
+touched_events as (
+    select coalesce(event_id, '') as event_key
+    from new_deliveries
+    union
+    select coalesce(event_id, '') as event_key
+    from withdrawn
+),
+
+-- Other deliveries of the same events compete with the new ones.
+earlier as (
+    select * from {{ this }}
+    where
+        coalesce(event_id, '') in (select event_key from touched_events)
+        and not (is_withdrawn and build_number < {{ build_number() }})
+),
+{%- endif %}
+
+deliveries as (
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        false as is_withdrawn
+    from new_deliveries
+    {%- if is_increment() %}
+    union all
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        is_withdrawn or {{ withdrawn_deliveries('events', changes) }} as is_withdrawn
+    from earlier
+    {%- endif %}
 )
 
 -- Of an event the delivery counts that was received first; every column is in the
@@ -110,22 +172,27 @@ select
     campaign_id,
     properties,
     source_file,
+    source_version,
     rejected_reason,
     raw_row,
     revenue,
     quantity,
     case
-        when rejected_reason is null
+        when rejected_reason is null and not is_withdrawn
             then row_number() over (
-                partition by rejected_reason, event_id
+                partition by rejected_reason, is_withdrawn, event_id
                 order by
                     received_at, occurred_at, event_name, user_id, anonymous_id,
                     revenue, quantity, platform, device_type, os, browser, app_version,
                     country, city, campaign_id, properties
             )
     end as delivery_number,
+    cast({{ build_number() }} as integer) as build_number,
     has_unreadable_value,
     has_unreadable_json,
+    is_withdrawn,
+    activity_date,
+    received_date,
     occurred_at,
     received_at
 from deliveries

@@ -16,6 +16,8 @@ select
     properties,
     revenue,
     quantity,
+    activity_date,
+    received_date,
     occurred_at,
     received_at
 from {{ ref('stg_event_deliveries') }}

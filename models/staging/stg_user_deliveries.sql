@@ -1,7 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    meta={'replaces': 'deliveries'},
+) }}
+{%- set columns = [
+    'user_id', 'first_name', 'email', 'gender', 'country', 'city', 'language', 'plan',
+    'company', 'industry', 'traits', 'source_file', 'source_version', 'row_hash',
+    'rejected_reason', 'raw_row', 'company_size', 'marketing_consent',
+    'has_unreadable_value', 'has_unreadable_json', 'birth_date', 'signed_up_at',
+    'updated_at',
+] -%}
+{%- set changes = raw_file_changes('users') if is_increment() -%}
 with
 
 raw_users as (
-    select * from {{ raw_rows('users') }} as raw_users
+    select * from {{ raw_rows('users', changes) }} as raw_users
 ),
 
 -- Text to the types of the contract. What can't be read is null here, counted below.
@@ -24,6 +37,8 @@ read as (
         {{ read_timestamp('signed_up_at') }} as signed_up_at,
         {{ read_timestamp('updated_at') }} as given_updated_at,
         source_file,
+        source_version,
+        row_hash,
         unreadable_line,
         json_line,
         company_size as company_size_text,
@@ -61,6 +76,80 @@ judged as (
             as has_unreadable_value,
         traits is null and nullif(traits_text, '') is not null as has_unreadable_json
     from read
+),
+
+new_deliveries as (
+    select
+        user_id,
+        first_name,
+        email,
+        gender,
+        country,
+        city,
+        language,
+        plan,
+        company,
+        industry,
+        traits,
+        source_file,
+        source_version,
+        row_hash,
+        rejected_reason,
+        case
+            when rejected_reason is not null
+                then coalesce(json_line, {{ row_as_json('raw_record') }})
+        end as raw_row,
+        company_size,
+        marketing_consent,
+        has_unreadable_value,
+        has_unreadable_json,
+        birth_date,
+        signed_up_at,
+        updated_at
+    from judged
+),
+{%- if is_increment() %}
+
+-- As for events: what stands no longer is kept for one more build.
+withdrawn as (
+    select * from {{ this }}
+    where
+        not is_withdrawn
+        and {{ withdrawn_deliveries('users', changes) }}
+),
+
+touched_users as (
+    select coalesce(user_id, '') as user_key
+    from new_deliveries
+    union
+    select coalesce(user_id, '') as user_key
+    from withdrawn
+),
+
+earlier as (
+    select * from {{ this }}
+    where
+        coalesce(user_id, '') in (select user_key from touched_users)
+        and not (is_withdrawn and build_number < {{ build_number() }})
+),
+{%- endif %}
+
+deliveries as (
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        false as is_withdrawn
+    from new_deliveries
+    {%- if is_increment() %}
+    union all
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        is_withdrawn or {{ withdrawn_deliveries('users', changes) }} as is_withdrawn
+    from earlier
+    {%- endif %}
 )
 
 select
@@ -76,24 +165,25 @@ select
     industry,
     traits,
     source_file,
+    source_version,
+    row_hash,
     rejected_reason,
-    case
-        when rejected_reason is not null
-            then coalesce(json_line, {{ row_as_json('raw_record') }})
-    end as raw_row,
+    raw_row,
     company_size,
     -- Rows of one user with the same time are merged; which is first does not matter.
     case
-        when rejected_reason is null
+        when rejected_reason is null and not is_withdrawn
             then row_number() over (
-                partition by rejected_reason, user_id, updated_at
+                partition by rejected_reason, is_withdrawn, user_id, updated_at
                 order by source_file
             )
     end as delivery_number,
+    cast({{ build_number() }} as integer) as build_number,
     marketing_consent,
     has_unreadable_value,
     has_unreadable_json,
+    is_withdrawn,
     birth_date,
     signed_up_at,
     updated_at
-from judged
+from deliveries

@@ -1,10 +1,12 @@
+{{ config(materialized='view') }}
+
 with
 
 entries as (
     {{ json_entries(
         ref('stg_user_deliveries'),
         'traits',
-        ['user_id', 'updated_at', 'rejected_reason'],
+        ['user_id', 'updated_at', 'rejected_reason', 'is_withdrawn'],
     ) }}
 ),
 
@@ -28,6 +30,7 @@ ranked as (
     from entries
     where
         rejected_reason is null
+        and not is_withdrawn
         and entry_value is not null
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- Rows of one user with the same time are one change: for each column the larger value.
 -- Empty text is smaller than any, so it clears a value only where it stands alone.
 select
@@ -17,7 +19,9 @@ select
     max(signed_up_at) as signed_up_at,
     updated_at
 from {{ ref('stg_user_deliveries') }}
-where rejected_reason is null
+where
+    rejected_reason is null
+    and not is_withdrawn
 group by
     user_id,
     updated_at

@@ -1,0 +1,115 @@
+{#
+    The incremental strategy `replace`: deletes the rows that a build computes anew, also
+    those that come out empty, and inserts the new ones, both in one transaction. Which
+    rows these are stands in the model's `meta: {replaces: …}`:
+      touched_days     days with new, changed or removed events
+      touched_users    users with new, changed or removed profiles
+      due_dates        snapshot dates to compute, and dates that are not kept
+      due_snapshots    the same for the segmentation that the model is
+      deliveries       raw rows of files and events that this build read
+      affected_dates   dates whose changes are computed, and provisional ones that went;
+                       the others are kept for good
+      due_counts       rows of the snapshots to compute; the others are kept for good
+      this_build       what an earlier try of this build wrote
+      same_snapshots   the snapshots that are published anew
+      everything
+
+    Arguments: arg_dict, from dbt's incremental materialization.
+#}
+{% macro get_incremental_replace_sql(arg_dict) -%}
+    {%- set target_relation = arg_dict['target_relation'] -%}
+    {%- set temp_relation = arg_dict['temp_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set kind = config.get('meta', {}).get('replaces') %}
+    delete from {{ target_relation }}
+    where {{ user_segmentation._replaced_rows(kind, temp_relation) }};
+
+    insert into {{ target_relation }} ({{ columns }})
+    select {{ columns }} from {{ temp_relation }}
+    {%- if kind == 'due_snapshots' %}
+    where {{ user_segmentation._is_due_snapshot() }}
+    {%- endif %}
+{%- endmacro %}
+
+{# The condition on the rows that are replaced. #}
+{% macro _replaced_rows(kind, temp_relation) -%}
+    {%- if kind == 'touched_days' -%}
+        activity_date in (select activity_date from {{ ref('int_touched_days') }})
+    {%- elif kind == 'touched_users' -%}
+        user_id in (select user_id from {{ ref('int_touched_users') }})
+    {%- elif kind == 'due_dates' -%}
+        as_of_date in (
+            select as_of_date from {{ ref('int_as_of_dates') }} where is_due
+        )
+        or {{ user_segmentation._is_not_kept() }}
+    {%- elif kind == 'due_snapshots' -%}
+        {{ user_segmentation._is_due_snapshot() }}
+        or {{ user_segmentation._is_not_kept() }}
+    {%- elif kind == 'deliveries' -%}
+        {%- set key = 'event_id' if model.name == 'stg_event_deliveries'
+            else 'user_id' -%}
+        coalesce({{ key }}, '') in (
+            select coalesce({{ key }}, '') from {{ temp_relation }}
+        )
+        or source_file in (
+            select source_file from {{ temp_relation }} where is_withdrawn
+        )
+        or (
+            is_withdrawn
+            and build_number < {{ user_segmentation.build_number() }}
+            and exists (select 1 from {{ temp_relation }})
+        )
+    {%- elif kind == 'affected_dates' -%}
+        as_of_date in (
+            select as_of_date from {{ ref('int_affected_dates') }}
+        )
+        or (is_provisional and {{ user_segmentation._is_not_kept() }})
+    {%- elif kind == 'due_counts' -%}
+        exists (
+            select 1
+            from {{ ref('int_due_snapshots') }} as due_snapshots
+            where
+                due_snapshots.as_of_date = {{ this.identifier }}.as_of_date
+                and due_snapshots.segmentation = {{ this.identifier }}.segmentation
+        )
+        or (is_provisional and {{ user_segmentation._is_not_kept() }})
+    {%- elif kind == 'same_snapshots' -%}
+        exists (
+            select 1
+            from {{ temp_relation }} as published
+            where
+                published.as_of_date = {{ this.identifier }}.as_of_date
+                and published.segmentation = {{ this.identifier }}.segmentation
+        )
+        or (is_provisional and {{ user_segmentation._is_not_kept() }})
+    {%- elif kind == 'everything' -%}
+        true
+    {%- elif kind == 'this_build' -%}
+        build_number = {{ user_segmentation.build_number() }}
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error(
+            "Model " ~ model.name ~ ": its incremental strategy is 'replace', so its "
+            ~ "config has to say what it replaces: meta={'replaces': …}, one of "
+            ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
+            ~ "affected_dates, due_counts, this_build, same_snapshots, everything; given was " ~ kind | tojson ~ "."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    Snapshots older than those that are kept, and that of a D that has moved on. Later
+    ones stay where D is set back.
+#}
+{% macro _is_not_kept() -%}
+        (
+            as_of_date not in (select as_of_date from {{ ref('int_as_of_dates') }})
+            and as_of_date <= (
+                select max(as_of_date) from {{ ref('int_as_of_dates') }}
+            )
+        )
+{%- endmacro %}
+
+{# A segmentation written by hand may compute more than is due; it is left out. #}
+{% macro _is_due_snapshot() -%}
+    {{ user_segmentation.only_due_snapshots(model.name[4:]) }}
+{%- endmacro %}

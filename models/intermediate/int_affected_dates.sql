@@ -1,0 +1,46 @@
+{{ config(materialized='view') }}
+{%- set published = published_state() %}
+
+-- Dates that are computed, and each date after one, which is compared with it.
+with
+
+due_dates as (
+    select distinct as_of_date
+    from {{ ref('int_due_snapshots') }}
+),
+
+dates as (
+    select
+        as_of_date,
+        is_provisional
+    from {{ ref('int_as_of_dates') }}
+    {%- if published %}
+    union
+    select distinct
+        published.as_of_date,
+        published.is_provisional
+    from {{ published }} as published
+    left join {{ ref('int_as_of_dates') }} as as_of_dates
+        on published.as_of_date = as_of_dates.as_of_date
+    where
+        as_of_dates.as_of_date is null
+        and not published.is_provisional
+    {%- endif %}
+),
+
+neighbours as (
+    select
+        as_of_date,
+        is_provisional,
+        lag(as_of_date) over (order by as_of_date) as previous_as_of_date
+    from dates
+)
+
+select
+    neighbours.is_provisional,
+    neighbours.as_of_date,
+    neighbours.previous_as_of_date
+from neighbours
+where
+    neighbours.as_of_date in (select due_dates.as_of_date from due_dates)
+    or neighbours.previous_as_of_date in (select due_dates.as_of_date from due_dates)

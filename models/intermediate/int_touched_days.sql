@@ -1,0 +1,7 @@
+{{ config(materialized='view') }}
+
+select distinct activity_date
+from {{ ref('stg_event_deliveries') }}
+where
+    rejected_reason is null
+    and {{ is_news() }}

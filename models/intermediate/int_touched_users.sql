@@ -1,0 +1,7 @@
+{{ config(materialized='view') }}
+
+select distinct user_id
+from {{ ref('stg_user_deliveries') }}
+where
+    rejected_reason is null
+    and {{ is_news() }}

@@ -1,0 +1,18 @@
+{{ config(materialized='view') }}
+
+with
+
+rules as (
+    select distinct
+        segmentation,
+        rule_hash
+    from {{ ref('segment_definitions') }}
+    where is_current
+)
+
+select
+    segmentation,
+    {{ dbt.hash(dbt.listagg('rule_hash', "' '", 'order by rule_hash')) }}
+        as definition_hash
+from rules
+group by segmentation
