@@ -1,14 +1,14 @@
 """Random schedules of how raw rows reach a warehouse: in which batch, file and order.
 
 A schedule is a small world of its own, a few users and devices whose ids begin with
-`s<seed>_`, so that many of them share a warehouse and a difference names the one that it
-comes from. Rows arrive late, doubled, without a time of arrival or unusable; a device is
-linked to a user, or handed to another one, long after its events were delivered; files
-are written again with fewer or other rows, or the same ones.
+`s<seed>_`, so that many of them share a warehouse and a difference names the one that
+it comes from. Rows arrive late, doubled, without a time of arrival or unusable; a
+device is linked to a user, or handed to another one, long after its events were
+delivered; files are written again with fewer or other rows, or the same ones.
 
-What the schedules of a warehouse share is its timeline: an event of nobody's schedule in
-each batch makes the days of the batches those that the timeline says. The first of all
-events is in the first batch, so that the calendar does not grow backwards.
+What the schedules of a warehouse share is its timeline: an event of nobody's schedule
+in each batch makes the days of the batches those that the timeline says. The first of
+all events is in the first batch, so that the calendar does not grow backwards.
 """
 
 import csv
@@ -26,9 +26,9 @@ from raw_contract import CONTRACT
 
 NAMESPACE = re.compile(r"s\d+(?=_)")
 
-EVENT_NAMES = ["purchase", "refund", "product_viewed", "login", "page_viewed", "search"]
-EVENT_NAMES += ["purchase", "product_viewed", "product_added_to_cart", "email_delivered"]
-EVENT_NAMES += ["not_in_the_catalog"]
+EVENT_NAMES = ["purchase", "product_viewed"] * 2
+EVENT_NAMES += ["refund", "login", "page_viewed", "search", "product_added_to_cart"]
+EVENT_NAMES += ["email_delivered", "not_in_the_catalog"]
 CATEGORIES = ["shoes", "shirts", "hats", None]
 CITIES = ["Rome", "Oslo", "", None]
 PLATFORMS = ["ios", "android", "web", "", None]

@@ -12,12 +12,11 @@ from operator import itemgetter
 import duckdb
 from delivery_schedules import NAMESPACE
 
-LAYERS = ("staging", "intermediate", "facts", "segments", "memberships", "drift")
-LAYERS += ("overlap",)
+LAYERS = ("staging", "intermediate", "facts", "segments", "memberships")
 """In the order of the flow, so that the first difference is nearest to its cause."""
 
 LEFT_OUT = {
-    "segment_definitions": "the dates of its versions tell of the builds that there were",
+    "segment_definitions": "its dates tell of the builds that there were",
     "segment_membership_intervals": "follows what was published; its own test",
     "membership_restatements": "tells of a full refresh; its own test",
 }
@@ -47,8 +46,8 @@ FOLLOWING = {
 }
 """What compares a date with an earlier one: these columns, or all.
 
-A full build compares with the earlier date as it would be today, the warehouse with what
-it published. So they must agree only where the earlier date does.
+A full build compares with the earlier date as it would be today, the warehouse with
+what it published. So they must agree only where the earlier date does.
 """
 
 NOT_PUBLISHED = {
@@ -89,7 +88,7 @@ class States:
             for node in manifest.nodes.values()
             if node.resource_type == "model" and node.config.materialized != "ephemeral"
         ]
-        models.sort(key=lambda node: (LAYERS.index(node.schema), node.name))
+        models.sort(key=lambda node: ((*LAYERS, node.schema).index(node.schema)))
         self.models = {node.name: node for node in models}
         self.connection = duckdb.connect()
 
@@ -242,12 +241,14 @@ class States:
         """Keep the rows of dates that close with a state."""
         self.connection.execute("create schema if not exists published")
         for table in self.published_tables(state):
-            rows_of_dates = f"from {state}.{table} where cast(as_of_date as varchar) in {listed(closed)}"
             self.connection.execute(
                 f"create table if not exists published.{table} as"
                 f" from {state}.{table} limit 0"
             )
-            self.connection.execute(f"insert into published.{table} {rows_of_dates}")
+            self.connection.execute(
+                f"insert into published.{table} from {state}.{table}"
+                f" where cast(as_of_date as varchar) in {listed(closed)}"
+            )
 
     def published_tables(self, state):
         return [
