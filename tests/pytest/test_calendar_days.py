@@ -161,32 +161,52 @@ def test_every_local_date_is_that_of_the_time_zone(place):
     assert profiles == expected
 
 
-def test_a_profile_is_that_of_the_last_change_up_to_the_local_date(place):
-    changes = {str(number): edge for number, edge in enumerate(place.edges())}
+def test_a_profile_is_what_was_known_up_to_the_local_date(place):
+    """Each user has two changes, of a column that both set and of one for each."""
+    edges = place.edges()
+    users = {f"from {written(edges[n])}": edges[n : n + 2] for n in range(len(edges))}
     place.compiled.load(
         events=[event("first", place.noon(-10)), event("last", place.noon(1))],
         users=[
             {
-                "user_id": "ann",
+                "user_id": name,
                 "updated_at": written(edge),
-                "plan": name,
-                "traits": f'{{"plan": "{name}"}}',
+                "plan": column,
+                column: "set",
+                "traits": f'{{"plan": "{column}"}}',
             }
-            for name, edge in changes.items()
+            for name, pair in users.items()
+            for edge, column in zip(pair, ("city", "company"), strict=False)
         ],
     )
     current = place.date(place.noon(1))
-    days = [current - timedelta(days=ago) for ago in range(COUNT)]
-    # A change of an earlier date is an earlier one, even where its time is later.
-    in_order = sorted((place.date(edge), edge, name) for name, edge in changes.items())
-    expected = {
-        day: [name for changed_on, _, name in in_order if changed_on <= day][-1]
-        for day in days
+    expected = {}
+    for name, pair in users.items():
+        # A change of an earlier date is an earlier one, even where its time is later.
+        changes = sorted(
+            (place.date(edge), edge, column)
+            for edge, column in zip(pair, ("city", "company"), strict=False)
+        )
+        for day in (current - timedelta(days=ago) for ago in range(COUNT)):
+            if known := [column for on, _, column in changes if on <= day]:
+                expected[day, name] = (known[-1], "city" in known, "company" in known)
+    profiles = place.compiled.query(
+        "select * from warehouse.intermediate.int_profiles_as_of"
+    )
+    assert expected == {
+        (row["as_of_date"], row["user_id"]): (
+            row["plan"],
+            row["city"] == "set",
+            row["company"] == "set",
+        )
+        for row in profiles
     }
-    plans = dates_of(place, "plan", "int_profiles_as_of", "as_of_date")
-    assert {day: plans[day] for day in days} == expected
-    traits = dates_of(place, "trait_value", "int_traits_as_of", "as_of_date")
-    assert traits == {day: f'"{name}"' for day, name in expected.items()}
+    traits = place.compiled.query(
+        "select * from warehouse.intermediate.int_traits_as_of"
+    )
+    assert {key: f'"{plan}"' for key, (plan, *_) in expected.items()} == {
+        (row["as_of_date"], row["user_id"]): row["trait_value"] for row in traits
+    }
 
 
 def test_a_window_is_whole_local_days(place):
