@@ -156,7 +156,7 @@ deliveries as (
 )
 
 -- Of an event the delivery counts that was received first; every column is in the
--- order, so that the choice never depends on the order of the files.
+-- order, so that the choice never depends on which was read first.
 select
     event_id,
     event_name,
@@ -184,7 +184,7 @@ select
                 order by
                     received_at, occurred_at, event_name, user_id, anonymous_id,
                     revenue, quantity, platform, device_type, os, browser, app_version,
-                    country, city, campaign_id, properties
+                    country, city, campaign_id, properties, source_file
             )
     end as delivery_number,
     cast({{ build_number() }} as integer) as build_number,

@@ -17,20 +17,60 @@ LAYERS = ("staging", "intermediate", "facts", "segments", "memberships")
 
 LEFT_OUT = {
     "segment_definitions": "its dates tell of the builds that there were",
+    "int_touched_days": "what a build had to do",
+    "int_touched_users": "what a build had to do",
+    "int_due_snapshots": "what a build had to do",
+    "int_affected_dates": "what a build had to do",
+    "int_stated_snapshots": "what a build had to do, and what there was before it",
+    "segment_membership_log": "one entry a statement; its own test",
+    "published_snapshots": "tells of builds; its own test",
     "segment_membership_intervals": "follows what was published; its own test",
     "membership_restatements": "tells of a full refresh; its own test",
 }
 """Tables that are not compared with those of a full build."""
 
 LEFT_OUT_COLUMNS = {
+    "int_as_of_dates": dict.fromkeys(("build_number", "is_due"), "tells of builds"),
     "stg_event_deliveries": {
-        "source_file": "of equal rows in two files either may be the first delivery",
+        "build_number": "tells of builds",
     },
     "stg_user_deliveries": {
+        "build_number": "tells of builds",
         "delivery_number": "rows of one time are merged; which is first is left open",
     },
 }
 """Columns that are not compared, of any two builds."""
+
+LEFT_OUT_ROWS = {
+    **dict.fromkeys(
+        ("stg_event_deliveries", "stg_user_deliveries"),
+        "not is_withdrawn",
+    ),
+    **dict.fromkeys(
+        ("segment_counts", "segment_sizes"),
+        "segmentation <> 'rfm' or user_count > 0",
+    ),
+    "segment_overlap": (
+        "(segmentation_a <> 'rfm' or user_count_a > 0)"
+        " and (segmentation_b <> 'rfm' or user_count_b > 0)"
+    ),
+    "segment_names": "segmentation <> 'rfm'",
+}
+"""Which rows are compared.
+
+Deliveries that are withdrawn are kept for one more build. A segmentation written by hand
+has the segments that occur, on closed dates too, and only those.
+"""
+
+KEPT_FOR_GOOD = (
+    "segment_counts",
+    "segment_drift",
+    "segment_membership_changes",
+    "segment_overlap",
+    "segment_sizes",
+    "segment_transitions",
+)
+"""Tables that keep closed dates also when the snapshots of users are not kept."""
 
 FOLLOWING = {
     "int_as_of_dates": ["previous_as_of_date"],
@@ -149,7 +189,9 @@ class States:
         ]
         terms = dict(replaced)
         written = [f"{terms.get(name, name)} as {name}" for name in columns]
-        return f"select {', '.join(written)} from {state}.{table}"
+        condition = LEFT_OUT_ROWS.get(table, "true")
+        rows = f"(from {state}.{table} where {condition})"
+        return f"select {', '.join(written)} from {rows} as {table}"
 
     def undated_differences(self, state, full):
         """What differs from a full build in the tables without dates."""
@@ -263,14 +305,20 @@ class States:
         Which date is the current one is the one thing that moves on.
         """
         is_current = ("is_current", f"(as_of_date = '{current}')")
-        is_closed = f"cast(as_of_date as varchar) in {listed(closed)}"
+        kept = closed & self.dates(state)
+
+        def is_closed(table):
+            dates = closed if table in KEPT_FOR_GOOD else kept
+            return f"cast(as_of_date as varchar) in {listed(dates)}"
+
         return [
             difference
             for table in self.published_tables(state)
             for difference in self.differences(
                 table,
-                f"{self.selection(state, table)} where {is_closed}",
-                f"{self.selection('published', table, [is_current])} where {is_closed}",
+                f"{self.selection(state, table)} where {is_closed(table)}",
+                f"{self.selection('published', table, [is_current])}"
+                f" where {is_closed(table)}",
                 ("the warehouse", "what was published"),
             )
         ]
