@@ -7,7 +7,6 @@ an hour.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -61,7 +60,6 @@ class Place:
         """Noon in UTC of the day or of one before or after it."""
         return datetime.combine(self.day + timedelta(days), time(12), UTC)
 
-    @cache  # noqa: B019
     def edges(self):
         """Seconds before, on and after each midnight and change of the clock."""
         minute, instant, found = timedelta(minutes=1), self.noon(-2), set()

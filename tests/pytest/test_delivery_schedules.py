@@ -26,7 +26,7 @@ from random import randrange
 
 import pytest
 from delivery_schedules import Batch, Schedule, Timeline, deliver
-from warehouse_states import States
+from warehouse_states import Difference, States
 
 pytest_plugins = "dbt_project"
 
@@ -358,8 +358,14 @@ def assert_members_are_given_back(states, state):
     changes = states.members_of_changes(state)
     intervals = states.members_of_intervals(state)
     for day, expected in members.items():
-        assert changes[day] == expected, f"changes up to {day}"
-        assert intervals[day] == expected, f"intervals on {day}"
+        assert not unlike(changes[day], expected), f"changes up to {day}"
+        assert not unlike(intervals[day], expected), f"intervals on {day}"
+
+
+def unlike(found, expected):
+    """Some members that only one of two counts of members has."""
+    everyone = found.keys() | expected.keys()
+    return sorted(one for one in everyone if found[one] != expected[one])[:5]
 
 
 def test_the_log_gives_snapshots_back_that_are_not_kept(course):
@@ -370,7 +376,7 @@ def test_the_log_gives_snapshots_back_that_are_not_kept(course):
     assert bool(gone) == (course.plan.variables["snapshot_cadence"] == "day")
     assert set(course.states.members(f"built_{LAST}")) <= kept
     for day in gone:
-        assert changes[day] == published[day], day
+        assert not unlike(changes[day], published[day]), day
 
 
 def test_a_full_refresh_is_a_full_build(refreshed):
@@ -398,14 +404,23 @@ def test_restatements_are_what_a_full_refresh_changed_on_closed_dates(refreshed)
         if (member in before[day]) != (member in after[day])
     )
     assert expected, "nothing was late"
-    found = states.query("from refreshed.membership_restatements")
-    assert {row["cause"] for row in found} == {"late data"}
-    assert expected == Counter(
+    rows = states.query("from refreshed.membership_restatements")
+    assert {row["cause"] for row in rows} == {"late data"}
+    found = Counter(
         (row["as_of_date"], row["user_id"], row["segmentation"], segment, *sides)
-        for row in found
+        for row in rows
         for segment, *sides in [
             (row["before_segment"], True, False),
             (row["after_segment"], False, True),
         ]
         if segment
     )
+    differences = [
+        Difference("membership_restatements", where, {"row": row})
+        for where, rows in [
+            ("only in the table", found - expected),
+            ("only between the states", expected - found),
+        ]
+        for row in rows
+    ]
+    assert_none(refreshed, differences)

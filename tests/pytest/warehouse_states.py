@@ -6,8 +6,6 @@ listed here, each with its reason.
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 import duckdb
 from delivery_schedules import NAMESPACE
@@ -350,14 +348,17 @@ class States:
 
     def members_of_changes(self, state):
         """The same as the log of changes tells it, from its beginning on."""
-        log = self.connection.execute(
-            "select as_of_date, change, user_id, segmentation, segment"
-            f" from {state}.segment_membership_changes order by as_of_date, change"
-        ).fetchall()
+        entered, left = (
+            self.members_by_date(
+                "select as_of_date, user_id, segmentation, segment"
+                f" from {state}.segment_membership_changes where change = '{change}'"
+            )
+            for change in ("entered", "left")
+        )
         found, now = {}, Counter()
-        for day, changes in groupby(log, key=itemgetter(0)):
-            for _, change, *member in changes:
-                now[tuple(member)] += 1 if change == "entered" else -1
+        for day in sorted({*entered, *left, *self.members(state)}):
+            now.update(entered.get(day, {}))
+            now.subtract(left.get(day, {}))
             found[day] = Counter({one: count for one, count in now.items() if count})
         return found
 
