@@ -32,6 +32,7 @@
         'snapshots': [
             'segmentations', 'as_of_date', 'snapshot_cadence', 'snapshot_count',
             'restate_days', 'affinity_half_life_days', 'drift_baseline_date',
+            'identifiers', 'identifier_max_users',
         ],
     }[part] -%}
     {%- set values = [] -%}

@@ -13,7 +13,7 @@
     {%- endif -%}
     {%- for name, least in [
         ('snapshot_count', 1), ('restate_days', 0), ('session_gap_minutes', 1),
-        ('affinity_half_life_days', 1),
+        ('affinity_half_life_days', 1), ('identifier_max_users', 2),
     ] -%}
         {%- set value = var(name, least) -%}
         {%- if value is not integer or value is boolean or value < least -%}
@@ -37,6 +37,20 @@
             "a name of the IANA time zone database, like Europe/Paris"
         ) -%}
     {%- endif -%}
+    {%- set texts = user_segmentation.raw_contract('users')
+        | selectattr('type', 'eq', 'text') | map(attribute='name')
+        | reject('in', ['user_id', 'traits']) | list -%}
+    {%- set identifiers = var('identifiers', []) -%}
+    {%- for name in identifiers if not user_segmentation._is_list(identifiers)
+        or name is not string
+        or (name not in texts + ['anonymous_id']
+            and not modules.re.fullmatch('traits[.].+', name)) -%}
+        {%- do user_segmentation._variable_error(
+            'identifiers', identifiers,
+            "a list of anonymous_id, traits.<key> and columns of text of profiles ("
+            ~ texts | join(', ') ~ ")"
+        ) -%}
+    {%- endfor -%}
     {%- set names = var('segmentations', []) -%}
     {%- if not user_segmentation._is_list(names) or not names
         or names | reject('string') | list

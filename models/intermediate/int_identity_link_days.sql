@@ -25,6 +25,10 @@ linking_events as (
 select
     anonymous_id,
     user_id,
+    min(position_from_last) = 1 as is_last,
     activity_date
 from linking_events
-where position_from_last = 1
+group by
+    anonymous_id,
+    user_id,
+    activity_date

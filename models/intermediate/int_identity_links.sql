@@ -10,3 +10,4 @@ select
         order by activity_date
     ) as valid_to_date
 from {{ ref('int_identity_link_days') }}
+where is_last

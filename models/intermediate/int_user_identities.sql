@@ -10,46 +10,8 @@ as_of_dates as (
     where {{ only_due_dates() }}
 ),
 
--- Who an identity is stands in its name.
-event_identities as (
-    select
-        identity_id,
-        case
-            when identity_id like 'user:%' then substring(identity_id, 6)
-        end as user_id,
-        case
-            when identity_id like 'anonymous:%' then substring(identity_id, 11)
-        end as anonymous_id,
-        min(activity_date) as first_known_date
-    from {{ ref('int_identity_days') }}
-    group by identity_id
-),
-
-profile_identities as (
-    select
-        {{ dbt.concat(["'user:'", "user_id"]) }} as identity_id,
-        user_id,
-        cast(null as {{ dbt.type_string() }}) as anonymous_id,
-        min(valid_from_date) as first_known_date
-    from {{ ref('int_user_profiles') }}
-    group by user_id
-),
-
 identities as (
-    select
-        identity_id,
-        user_id,
-        anonymous_id,
-        min(first_known_date) as first_known_date
-    from (
-        select * from event_identities
-        union all
-        select * from profile_identities
-    ) as every_identity
-    group by
-        identity_id,
-        user_id,
-        anonymous_id
+    select * from {{ ref('int_identities') }}
 ),
 
 identity_links as (
@@ -58,6 +20,11 @@ identity_links as (
 
 excluded_users as (
     select * from {{ ref('int_excluded_users') }}
+),
+
+merges as (
+    select * from {{ ref('int_user_merges') }}
+    where {{ only_due_dates() }}
 ),
 
 resolved as (
@@ -84,9 +51,14 @@ resolved as (
 select
     resolved.as_of_date,
     resolved.identity_id,
-    resolved.user_id,
+    coalesce(merges.merged_user_id, resolved.user_id) as user_id,
     resolved.is_anonymous
 from resolved
+left join merges
+    on
+        resolved.as_of_date = merges.as_of_date
+        and resolved.user_id = merges.user_id
+        and not resolved.is_anonymous
 left join excluded_users
     on resolved.user_id = excluded_users.user_id
 where excluded_users.user_id is null

@@ -7,7 +7,7 @@
 {#- The end of a build: what it computed counts from here on. It waits for every model,
     so that a build that is killed, or that leaves models out, is done again. -#}
 {%- for name in [
-    'sessions', 'user_segments', 'segment_membership_intervals',
+    'sessions', 'user_merges', 'user_segments', 'segment_membership_intervals',
     'membership_restatements', 'segment_transitions', 'segment_drift',
     'segment_overlap', 'rejected_rows', 'raw_row_counts',
 ] %}

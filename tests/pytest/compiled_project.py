@@ -131,7 +131,7 @@ class CompiledProject:
         self.statements = []
         for node in self.nodes:
             if node.resource_type == "model":
-                is_table = node.config.materialized == "table"
+                is_table = node.config.materialized in ("table", "incremental")
                 kind = "table" if is_table and node.unique_id in rebuilt else "view"
                 sql = compiled[node.unique_id]
                 statement = f"create or replace {kind} {node.relation_name} as {sql}"
@@ -142,7 +142,7 @@ class CompiledProject:
 
     def _compile_models(self, needed):
         """The SQL of each model that is needed, by its id."""
-        options = ["--no-populate-cache", "--no-introspect", "--no-write-json"]
+        options = ["--no-populate-cache", "--no-write-json"]
         options += ["--indirect-selection", "empty"]
         for name in needed:
             options += ["--select", f"+{name}"]
