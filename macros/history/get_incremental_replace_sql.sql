@@ -11,6 +11,7 @@
                        the others are kept for good
       due_counts       rows of the snapshots to compute; the others are kept for good
       this_build       what an earlier try of this build wrote
+      same_triggers    the triggers whose state is told anew
       same_snapshots   the snapshots that are published anew
       everything
 
@@ -82,6 +83,16 @@
                 and published.segmentation = {{ this.identifier }}.segmentation
         )
         or (is_provisional and {{ user_segmentation._is_not_kept() }})
+    {%- elif kind == 'same_triggers' -%}
+        exists (
+            select 1
+            from {{ temp_relation }} as told
+            where
+                told.previous_as_of_date = {{ this.identifier }}.previous_as_of_date
+                and told.user_id = {{ this.identifier }}.user_id
+                and told.trigger_name = {{ this.identifier }}.trigger_name
+                and told.segmentation = {{ this.identifier }}.segmentation
+        )
     {%- elif kind == 'everything' -%}
         true
     {%- elif kind == 'this_build' -%}
@@ -91,7 +102,7 @@
             "Model " ~ model.name ~ ": its incremental strategy is 'replace', so its "
             ~ "config has to say what it replaces: meta={'replaces': …}, one of "
             ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
-            ~ "affected_dates, due_counts, this_build, same_snapshots, everything; given was " ~ kind | tojson ~ "."
+            ~ "affected_dates, due_counts, this_build, same_triggers, same_snapshots, everything; given was " ~ kind | tojson ~ "."
         ) -%}
     {%- endif -%}
 {%- endmacro %}

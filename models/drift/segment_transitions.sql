@@ -26,9 +26,14 @@ sizes as (
         and {{ only_affected_dates('sizes.as_of_date') }}
 ),
 
-changes as (
-    select changes.*
-    from {{ ref('segment_membership_changes') }} as changes
+moved as (
+    select
+        moves.as_of_date,
+        moves.segmentation,
+        moves.from_segment,
+        moves.to_segment,
+        count(*) as user_count
+    from {{ ref('segment_moves') }} as moves
     inner join (
         select distinct
             as_of_date,
@@ -36,37 +41,13 @@ changes as (
         from sizes
     ) as compared
         on
-            changes.as_of_date = compared.as_of_date
-            and changes.segmentation = compared.segmentation
-),
-
-moves as (
-    select
-        as_of_date,
-        user_id,
-        segmentation,
-        max(case when change = 'left' then segment end) as from_segment,
-        max(case when change = 'entered' then segment end) as to_segment
-    from changes
+            moves.as_of_date = compared.as_of_date
+            and moves.segmentation = compared.segmentation
     group by
-        as_of_date,
-        user_id,
-        segmentation
-),
-
-moved as (
-    select
-        as_of_date,
-        segmentation,
-        coalesce(from_segment, '(none)') as from_segment,
-        coalesce(to_segment, '(none)') as to_segment,
-        count(*) as user_count
-    from moves
-    group by
-        as_of_date,
-        segmentation,
-        coalesce(from_segment, '(none)'),
-        coalesce(to_segment, '(none)')
+        moves.as_of_date,
+        moves.segmentation,
+        moves.from_segment,
+        moves.to_segment
 ),
 
 stayed as (
