@@ -1,7 +1,8 @@
-"""Helpers of `scripts/run` and `scripts/test`.
+"""Helpers of `scripts/run`, `scripts/test` and `scripts/publish.py`.
 
 `bootstrap` finds a Python that is new enough, `environment` makes `.venv` and moves the
 process into it; only what is imported after that may use installed packages (`build`,
-`summary`, `yaml_schema`). This file, `bootstrap` and the two scripts keep to the syntax
-of Python 3.6, so that an old Python answers with a sentence instead of a SyntaxError.
+`publish`, `summary`, `yaml_schema`). This file, `bootstrap` and the three scripts keep
+to the syntax of Python 3.6, so that an old Python answers with a sentence instead of a
+SyntaxError.
 """

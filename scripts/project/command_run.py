@@ -18,7 +18,8 @@ def parse(arguments):
         prog="scripts/run",
         description=(
             "Build the segments of a data set into data/NAME/warehouse.duckdb, print a "
-            "summary. The first run makes .venv and the demo data."
+            "summary, publish the tables as data/NAME/published.duckdb. The first run "
+            "makes .venv and the demo data."
         ),
         epilog="Exit code: 0 all well, 1 the build failed, 2 wrong use or environment.",
     )
@@ -93,7 +94,10 @@ def main(arguments):
         outcome = build.run(data_set, options.target, words)
         build.report(outcome)
         if outcome.exit_code == OK:
-            from project import summary
+            from project import publish, summary
 
             summary.show(data_set.warehouse, data_set.target)
+            say()
+            publish.publish(data_set.warehouse, data_set.target, data_set.published)
+            summary.show_queries(data_set.published)
     return outcome.exit_code

@@ -1,7 +1,8 @@
 """The data sets a command can build, each in its own folder `data/<name>`.
 
-`raw/` holds what comes in, `warehouse.duckdb` what comes out, `target/` dbt's files;
-with a `target/` of its own each data set keeps dbt's parse cache.
+`raw/` holds what comes in, `warehouse.duckdb` what comes out, `published.duckdb` what
+readers get of it, `target/` dbt's files; with a `target/` of its own each data set
+keeps dbt's parse cache.
 """
 
 import re
@@ -41,6 +42,10 @@ class DataSet:
     @property
     def target(self):
         return self.folder / "target"
+
+    @property
+    def published(self):
+        return self.folder / "published.duckdb"
 
     @property
     def has_raw_files(self):

@@ -92,7 +92,6 @@ def show(warehouse: Path, target: Path):
             except duckdb.BinderException as error:
                 # After a change of columns and the build of a selection.
                 say(f"\nNot shown, since a table is of an older build: {error}")
-        show_queries(build, warehouse)
 
 
 def show_table(headers, rows):
@@ -316,14 +315,15 @@ def show_unlisted(build):
         )
 
 
-def show_queries(build, warehouse: Path):
-    """Print how to query the tables, with examples that work as they stand."""
+def show_queries(published: Path):
+    """Print how to query what is published, with examples that work as they stand."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        queries = example_queries(connection)
     heading("Where the tables are")
-    say(f"In {warehouse}. From the root of the project:\n")
-    queries = example_queries(build)
+    say(f"In {published}, which no build locks. From the root of the project:\n")
     say('.venv/bin/python -c "import duckdb, sys')
-    say(f"warehouse = duckdb.connect('{warehouse}', read_only=True)")
-    say('warehouse.sql(sys.argv[1]).show(max_rows=100)" \\')
+    say(f"tables = duckdb.connect('{published}', read_only=True)")
+    say('tables.sql(sys.argv[1]).show(max_rows=100)" \\')
     say(f'"{queries[0]}"')
     if queries[1:]:
         say("\nOther queries to put in its place:")
@@ -331,23 +331,31 @@ def show_queries(build, warehouse: Path):
         say(f"\n{query}")
 
 
-def example_queries(build):
+def example_queries(connection):
     """Queries that work as they stand, about the largest segment when there is one."""
-    largest = build.rows(
-        """
+    relations = dict(
+        connection.execute(
+            "select table_name, table_schema || '.' || table_name "
+            "from information_schema.tables"
+        ).fetchall()
+    )
+    sizes, memberships, transitions = map(
+        relations.get, ("segment_sizes", "segment_memberships", "segment_transitions")
+    )
+    if not (sizes and memberships and transitions):
+        return ["show all tables"]
+    largest = connection.execute(
+        f"""
         select segmentation, segment
-        from {segment_sizes}
+        from {sizes}
         where is_current
         order by user_count desc, segmentation, segment
         limit 1
         """
-    )
-    sizes, memberships, transitions = map(
-        build.relation, ("segment_sizes", "segment_memberships", "segment_transitions")
-    )
-    if not (largest and memberships and transitions):
+    ).fetchone()
+    if not largest:
         return ["show all tables"]
-    segmentation, segment = largest[0]
+    segmentation, segment = largest
     queries = (
         f"""
         select segmentation, segment, user_count

@@ -60,7 +60,8 @@ def parses_on_python_3_6(text):
 
 
 @pytest.mark.parametrize(
-    "file", ["run", "test", "project/__init__.py", "project/bootstrap.py"]
+    "file",
+    ["run", "test", "publish.py", "project/__init__.py", "project/bootstrap.py"],
 )
 def test_what_an_old_python_reads_has_no_newer_syntax(file):
     assert parses_on_python_3_6((SCRIPTS / file).read_text())
@@ -706,6 +707,8 @@ def summary_of(folder, monkeypatch, capsys, tables=TABLES, query=SIZES, models=(
     (data_set.target / "manifest.json").write_text(json.dumps(manifest))
     (data_set.target / "run_results.json").write_text(json.dumps(run_results))
     summary.show(data_set.warehouse, data_set.target)
+    # What is published has the same tables.
+    summary.show_queries(data_set.warehouse)
     return capsys.readouterr().out
 
 
