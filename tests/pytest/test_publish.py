@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +18,22 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from project import command_run, console, data_sets, environment, locks, publish
+from project import (
+    command_publish,
+    command_run,
+    console,
+    data_sets,
+    environment,
+    locks,
+    publish,
+)
 from project.console import Problem
 from project.paths import ROOT
 
 pytest_plugins = "dbt_project"
 
 READER = """
-import json, sys, time
-from collections import Counter
+import sys, time
 from pathlib import Path
 import duckdb
 
@@ -58,19 +66,17 @@ def read(connection):
     return build
 
 published, stop = map(Path, sys.argv[1:])
-reads, errors = Counter(), []
 while True:
     is_last = stop.exists()
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
-            reads[read(connection)] += 1
+            print(read(connection), flush=True)
     except Exception as error:
-        errors.append(f"{type(error).__name__}: {error}")
+        print("error", repr(error), flush=True)
     if is_last:
         break
     # Without a pause it would take a core from the build that it reads beside.
     time.sleep(0.03)
-print(json.dumps([reads, errors]))
 """
 
 
@@ -126,32 +132,63 @@ def ended(process, code):
     return told
 
 
+@dataclass(frozen=True)
+class Reads:
+    """What a reading process has seen so far."""
+
+    file: Path
+
+    @property
+    def errors(self):
+        lines = self.file.read_text().splitlines()
+        return [line for line in lines if line.startswith("error")]
+
+    @property
+    def builds(self):
+        """How often each build was read, whole."""
+        lines = self.file.read_text().splitlines()
+        return Counter(line for line in lines if not line.startswith("error"))
+
+
 @contextmanager
 def reading(goal):
-    """Let a process read again and again; yields a dictionary for what it saw."""
-    stop = goal.with_name("stop")
-    report = {}
-    process = subprocess.Popen(
-        [sys.executable, "-c", READER, goal, stop], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield report
-        stop.touch()
-        answer, _ = process.communicate(timeout=60)
-        report["reads"], report["errors"] = json.loads(answer)
-    finally:
-        process.kill()
-        process.wait()
-        stop.unlink(missing_ok=True)
+    """Let a process read again and again, at least once; yields what it sees."""
+    reads = Reads(goal.parent.with_name("reads"))
+    stop = goal.parent.with_name("stop")
+    stop.unlink(missing_ok=True)
+    with (
+        reads.file.open("w") as output,
+        subprocess.Popen(
+            [sys.executable, "-c", READER, goal, stop], stdout=output
+        ) as process,
+    ):
+        try:
+            yield reads
+        finally:
+            stop.touch()
+            process.wait(timeout=60)
 
 
 def build_read(goal):
     """The build that a new reader sees, whole."""
-    with reading(goal) as report:
+    with reading(goal) as reads:
         pass
-    assert not report["errors"]
-    [build] = report["reads"]
+    assert reads.errors == []
+    [build] = reads.builds
     return build
+
+
+def read_while_publishing(goal, states, publish, enough):
+    """Publish states in turn until a reader has read each of them often enough."""
+    publish(states[0])
+    with reading(goal) as reads:
+        for state in (*states[1:], states[0]) * 20:
+            publish(state)
+            if min(reads.builds[state.build] for state in states) >= enough:
+                break
+    assert reads.errors == []
+    assert reads.builds.keys() == {state.build for state in states}
+    assert min(reads.builds.values()) >= enough
 
 
 def left_over(goal):
@@ -174,12 +211,12 @@ def build_beside_reader(first, copy_project):
     """A second build, into a new warehouse, and what was read beside it meanwhile."""
     project = copy_project("second", snapshot_count=3)
     project.raw.symlink_to(ROOT / "data" / "test" / "raw")
-    goal = project.folder / "published.duckdb"
+    goal = project.folder / "readers" / "published.duckdb"
     ended(first.publishing(goal), console.OK)
-    with reading(goal) as report:
+    with reading(goal) as reads:
         answer = project.dbt("build", "--exclude-resource-types", "test", "unit_test")
     assert answer.succeeded, answer.error
-    return State(project.warehouse, project.folder / "target"), report
+    return State(project.warehouse, project.folder / "target"), reads
 
 
 # Small builds, in the schemas of a developer
@@ -402,34 +439,28 @@ def test_the_goal_may_have_any_name(old, goal, name):
 
 
 def test_readers_see_the_last_state_while_a_build_runs(first, build_beside_reader):
-    _, report = build_beside_reader
-    assert report["errors"] == []
-    assert report["reads"].keys() == {first.build}
-    assert report["reads"][first.build] >= 20
+    _, reads = build_beside_reader
+    assert reads.errors == []
+    assert reads.builds.keys() == {first.build}
+    assert reads.builds[first.build] >= 20
 
 
 def test_readers_see_one_whole_state_while_states_are_published(
     first, build_beside_reader, goal
 ):
     second, _ = build_beside_reader
-    ended(first.publishing(goal), console.OK)
-    with reading(goal) as report:
-        for state in (second, first) * 2:
-            ended(state.publishing(goal), console.OK)
-    assert report["errors"] == []
-    assert report["reads"].keys() == {first.build, second.build}
-    assert min(report["reads"].values()) >= 3
-    assert sum(report["reads"].values()) >= 20
+    read_while_publishing(
+        goal,
+        [first, second],
+        publish=lambda state: ended(state.publishing(goal), console.OK),
+        enough=10,
+    )
 
 
 def test_readers_see_one_whole_state_while_it_changes_fast(old, new, goal):
-    old.publish(goal)
-    with reading(goal) as report:
-        for state in (new, old) * 10:
-            state.publish(goal)
-    assert report["errors"] == []
-    assert report["reads"].keys() == {old.build, new.build}
-    assert sum(report["reads"].values()) >= 20
+    read_while_publishing(
+        goal, [old, new], publish=lambda state: state.publish(goal), enough=10
+    )
 
 
 def test_an_open_reader_keeps_the_state_that_it_opened(old, new, goal):
@@ -609,7 +640,21 @@ def test_a_warehouse_that_another_program_has_open_is_refused_and_names_it(old, 
     assert f"process {holder.pid}" in told
 
 
-# scripts/run
+# scripts/publish.py and scripts/run
+
+
+def test_options_go_before_the_files_of_the_data_set(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(console, "end_at_once_when_interrupted", lambda: None)
+    monkeypatch.setattr(environment, "enter", lambda: None)
+    monkeypatch.setattr(publish, "publish", lambda *places: asked.append(places))
+    assert command_publish.main(["--target-path", "target"]) == console.OK
+    folder = Path("data", "demo")
+    assert asked == [
+        (folder / "warehouse.duckdb", tmp_path / "target", folder / "published.duckdb")
+    ]
+    assert Path.cwd() == ROOT
 
 
 @pytest.fixture
