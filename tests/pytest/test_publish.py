@@ -459,7 +459,7 @@ def test_readers_see_one_whole_state_while_states_are_published(
 
 def test_readers_see_one_whole_state_while_it_changes_fast(old, new, goal):
     read_while_publishing(
-        goal, [old, new], publish=lambda state: state.publish(goal), enough=10
+        goal, [old, new], publish=lambda state: state.publish(goal), enough=20
     )
 
 
