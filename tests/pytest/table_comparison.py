@@ -1,0 +1,85 @@
+"""Whether two warehouses hold the same tables: every row, as often, in any order."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import duckdb
+
+DIFFERENT_BY_NATURE = {}
+"""Columns that differ between runs that did the same, by relation. None at present."""
+
+SHOWN_ROWS = 3
+
+
+@dataclass
+class Table:
+    columns: dict[str, str]
+    """Name to type."""
+    rows: Counter
+    """How often each row is there; every value as text."""
+
+
+def relations_of(manifest):
+    """The tables and views that dbt builds: (schema, name), sorted."""
+    return sorted(
+        (node.schema, node.alias)
+        for node in manifest.nodes.values()
+        if node.resource_type in ("model", "seed", "snapshot")
+        and node.config.materialized not in ("ephemeral", "test")
+    )
+
+
+def contents(file, relations):
+    """What the relations in a warehouse hold; None for one that is not there.
+
+    The file is only read, but a log that a killed build left beside it is replayed.
+    """
+    found = {}
+    # One thread: many small queries, and other builds want the processor.
+    with duckdb.connect(str(file), config={"threads": 1}) as connection:
+        there = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+        for relation in relations:
+            found[relation] = _read(connection, relation) if relation in there else None
+    return found
+
+
+def _read(connection, relation):
+    left_out = DIFFERENT_BY_NATURE.get(".".join(relation), ())
+    place = ".".join(f'"{part}"' for part in relation)
+    described = connection.execute(f"describe {place}").fetchall()
+    columns = {name: kind for name, kind, *_ in described if name not in left_out}
+    texts = ", ".join(f'cast("{name}" as varchar)' for name in columns)
+    return Table(
+        columns, Counter(connection.execute(f"select {texts} from {place}").fetchall())
+    )
+
+
+def differences(expected, actual):
+    """Lines on what differs between contents: the table, and its first rows."""
+    lines = []
+    for relation in sorted(expected.keys() | actual.keys()):
+        sides = (expected.get(relation), actual.get(relation))
+        if sides[0] != sides[1]:
+            lines += [".".join(relation), *(f"  {line}" for line in _explain(*sides))]
+    return lines
+
+
+def _explain(expected, actual):
+    if expected is None or actual is None:
+        return [f"is missing on the side {'expected' if expected is None else 'found'}"]
+    if expected.columns != actual.columns:
+        return [f"expected columns {expected.columns}", f"found {actual.columns}"]
+    lines = [f"{expected.rows.total()} rows expected, {actual.rows.total()} found"]
+    for side, rows in (
+        ("expected", expected.rows - actual.rows),
+        ("found", actual.rows - expected.rows),
+    ):
+        if rows:
+            lines.append(f"only {side}: {rows.total()} rows")
+        for row in sorted(rows, key=repr)[:SHOWN_ROWS]:
+            values = dict(zip(expected.columns, row, strict=True))
+            times = f"{rows[row]} times " if rows[row] > 1 else ""
+            lines.append(f"  {times}{values}")
+    return lines
