@@ -45,6 +45,16 @@ def contents(file, relations):
     return found
 
 
+def left_over(file):
+    """Names of the relations that dbt makes on the way to others and drops again."""
+    with duckdb.connect(str(file), config={"threads": 1}) as connection:
+        found = connection.execute(
+            "select table_name from information_schema.tables "
+            "where contains(table_name, '__dbt_') order by table_name"
+        )
+        return [name for (name,) in found.fetchall()]
+
+
 def _read(connection, relation):
     left_out = DIFFERENT_BY_NATURE.get(".".join(relation), ())
     place = ".".join(f'"{part}"' for part in relation)
