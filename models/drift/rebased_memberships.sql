@@ -10,6 +10,7 @@
 -- depends_on: {{ ref('int_user_events') }}
 -- depends_on: {{ ref('int_traits_as_of') }}
 -- depends_on: {{ ref('int_affected_dates') }}
+-- depends_on: {{ ref('int_as_of_dates') }}
 -- depends_on: {{ ref('int_due_snapshots') }}
 -- depends_on: {{ ref('segmentation_hashes') }}
 {%- for name in var('segmentations', []) %}

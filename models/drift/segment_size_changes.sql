@@ -4,6 +4,10 @@
     full_refresh=false,
     meta={'replaces': 'affected_dates'},
 ) }}
+-- depends_on: {{ ref('int_due_snapshots') }}
+-- depends_on: {{ ref('int_user_identities') }}
+-- depends_on: {{ ref('stg_event_deliveries') }}
+-- depends_on: {{ ref('stg_user_deliveries') }}
 {%- set published = published_state() %}
 
 with
