@@ -10,11 +10,12 @@
 {%- endmacro %}
 
 {#
-    The node of a segmentation model in dbt's graph, whatever package it is in, or none.
+    The node of a segmentation model in dbt's graph, whatever package it is in, or none;
+    in a unit test, which has no graph, none too.
 #}
 {% macro _segmentation_node(model_name) -%}
     {%- if execute -%}
-        {%- for node in graph.nodes.values()
+        {%- for node in graph.get('nodes', {}).values()
             if node.resource_type == 'model' and node.name == model_name -%}
             {{ return(node) }}
         {%- endfor -%}
