@@ -52,9 +52,6 @@
         coalesce({{ key }}, '') in (
             select coalesce({{ key }}, '') from {{ temp_relation }}
         )
-        or source_file in (
-            select source_file from {{ temp_relation }} where is_withdrawn
-        )
         or (
             is_withdrawn
             and build_number < {{ user_segmentation.build_number() }}
@@ -102,7 +99,8 @@
             "Model " ~ model.name ~ ": its incremental strategy is 'replace', so its "
             ~ "config has to say what it replaces: meta={'replaces': …}, one of "
             ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
-            ~ "affected_dates, due_counts, this_build, same_triggers, same_snapshots, everything; given was " ~ kind | tojson ~ "."
+            ~ "affected_dates, kept_dates, due_counts, this_build, same_triggers, "
+            ~ "same_snapshots, everything; given was " ~ kind | tojson ~ "."
         ) -%}
     {%- endif -%}
 {%- endmacro %}
