@@ -95,7 +95,8 @@ last_versions as (
 ),
 
 -- What is gone and what is new with the same rule is the same segment under another
--- name, if there is one of each.
+-- name, if there is one of each. Written by hand all segments have one hash, so that it
+-- tells nothing.
 gone as (
     select
         earlier.segmentation,
@@ -108,6 +109,7 @@ gone as (
             and earlier.segment = defined.segment
     where
         earlier.is_current
+        and earlier.rule_json is not null
         and defined.segment is null
     group by
         earlier.segmentation,
@@ -144,33 +146,48 @@ renamed as (
             and appeared.rule_hash = gone.rule_hash
 ),
 
--- A name that a segment had which is now called otherwise stays the key of that one.
-taken_keys as (
-    select distinct
-        segmentation,
-        segment_key
+-- A name that comes back is the segment that it was, unless that one is now called
+-- otherwise: its key stays with it.
+held_keys as (
+    select
+        renamed.segmentation,
+        renamed.segment,
+        renamed.segment_key
+    from renamed
+    union all
+    select
+        earlier.segmentation,
+        earlier.segment,
+        earlier.segment_key
     from earlier
+    inner join defined
+        on
+            earlier.segmentation = defined.segmentation
+            and earlier.segment = defined.segment
+    where earlier.is_current
 ),
 
 compared as (
     select
         defined.*,
         coalesce(
-            earlier.segment_key,
             renamed.segment_key,
             case
-                when taken_keys.segment_key is not null
+                when held_keys.segment_key is not null
                     then {{ dbt.concat([
                         "defined.segment", "' since '",
                         "cast(defined.as_of_date as " ~ dbt.type_string() ~ ")",
                     ]) }}
-                else defined.segment
-            end
+                else earlier.segment_key
+            end,
+            defined.segment
         ) as segment_key,
         coalesce(last_versions.definition_version, 0) as last_version,
-        earlier.first_valid_date as known_from_date,
-        earlier.last_valid_date as known_to_date,
-        earlier.rule_hash = defined.rule_hash
+        case when earlier.is_current then earlier.first_valid_date end
+            as known_from_date,
+        case when earlier.is_current then earlier.last_valid_date end as known_to_date,
+        earlier.is_current
+        and earlier.rule_hash = defined.rule_hash
         and earlier.assignment = defined.assignment
         and coalesce(earlier.description, '') = coalesce(defined.description, '')
         and coalesce(earlier.owner, '') = coalesce(defined.owner, '')
@@ -186,15 +203,15 @@ compared as (
             last_versions.segmentation = earlier.segmentation
             and last_versions.segment = earlier.segment
             and last_versions.definition_version = earlier.definition_version
-            and earlier.is_current
     left join renamed
         on
             defined.segmentation = renamed.segmentation
             and defined.segment = renamed.segment
-    left join taken_keys
+    left join held_keys
         on
-            defined.segmentation = taken_keys.segmentation
-            and defined.segment = taken_keys.segment_key
+            earlier.segmentation = held_keys.segmentation
+            and earlier.segment_key = held_keys.segment_key
+            and earlier.segment <> held_keys.segment
 ),
 
 -- A definition that is changed on its first day was never that of a whole day, so that

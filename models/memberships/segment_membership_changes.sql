@@ -26,6 +26,12 @@ first_dates as (
     from {{ ref('int_stated_snapshots') }}
 ),
 
+-- While none of its dates has closed, a segmentation is computed on all that are kept.
+kept_dates as (
+    select min(as_of_date) as first_as_of_date
+    from {{ ref('int_as_of_dates') }}
+),
+
 -- Closed dates: the entries of the log.
 closed_changes as (
     select
@@ -143,10 +149,12 @@ select
     coalesce(names.last_segment, changes.segment_key) as segment,
     changes.segment_key,
     case when changes.member_change > 0 then 'entered' else 'left' end as change,
-    changes.as_of_date <= coalesce(first_dates.first_as_of_date, changes.as_of_date)
+    changes.as_of_date
+    <= coalesce(first_dates.first_as_of_date, kept_dates.first_as_of_date)
         as is_first_date,
     changes.is_provisional
 from changes
+cross join kept_dates
 left join names
     on
         changes.segmentation = names.segmentation
