@@ -82,7 +82,7 @@
     {{ return('cast([' ~ literals | join(', ') ~ '] as varchar[])') }}
 {%- endmacro %}
 
-{# The files of one table with the name that each has inside the folder and its version. #}
+{# The files of one table, each with its name inside the folder and its version. #}
 {% macro _raw_file_versions(table, files=none) -%}
     {%- set extensions = user_segmentation._raw_extensions() -%}
     {%- set folder = user_segmentation.text_literal(

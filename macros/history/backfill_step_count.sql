@@ -16,6 +16,7 @@
         {%- do ends.append(modules.datetime.date(year, month, number)) -%}
     {%- endfor -%}
     {%- set days = (ends[1] - ends[0]).days -%}
-    {%- set step = {'day': 1, 'week': 7, 'month': 28}[var('snapshot_cadence', 'week')] -%}
+    {%- set cadence = var('snapshot_cadence', 'week') -%}
+    {%- set step = {'day': 1, 'week': 7, 'month': 28}[cadence] -%}
     {{ return(days // step + 2) }}
 {%- endmacro %}

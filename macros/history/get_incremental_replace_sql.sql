@@ -1,7 +1,7 @@
 {#
-    The incremental strategy `replace`: deletes the rows that a build computes anew, also
-    those that come out empty, and inserts the new ones, both in one transaction. Which
-    rows these are stands in the model's `meta: {replaces: …}`:
+    The incremental strategy `replace`: deletes the rows that a build computes anew,
+    also those that come out empty, and inserts the new ones, both in one transaction.
+    Which rows these are stands in the model's `meta: {replaces: …}`:
       touched_days     days with new, changed or removed events
       touched_users    users with new, changed or removed profiles
       due_dates        snapshot dates to compute, and dates that are not kept
@@ -20,7 +20,8 @@
 {% macro get_incremental_replace_sql(arg_dict) -%}
     {%- set target_relation = arg_dict['target_relation'] -%}
     {%- set temp_relation = arg_dict['temp_relation'] -%}
-    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = arg_dict['dest_columns']
+        | map(attribute='quoted') | join(', ') -%}
     {%- set kind = config.get('meta', {}).get('replaces') %}
     delete from {{ target_relation }}
     where {{ user_segmentation._replaced_rows(kind, temp_relation) }};

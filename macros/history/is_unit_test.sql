@@ -1,6 +1,6 @@
 {#
-    Whether a unit test is compiled: it has the inputs that it is given and no others, no
-    table of its own and no earlier builds.
+    Whether a unit test is compiled: it has the inputs that it is given and no others,
+    no table of its own and no earlier builds.
 
     Example: {% if is_unit_test() %}
 #}

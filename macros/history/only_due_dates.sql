@@ -1,6 +1,7 @@
 {#
     SQL condition with which a dated model reads no more than it has to compute: the
-    snapshot dates that are due. At first, and in a full refresh, all dates that are kept.
+    snapshot dates that are due. At first, and in a full refresh, all dates that are
+    kept.
 
     Arguments: column, SQL of the date.
     Example: where {{ only_due_dates() }}

@@ -1,6 +1,6 @@
 {#
-    Whether a part of the project differs from what the build before was made with; false
-    when there was none.
+    Whether a part of the project differs from what the build before was made with;
+    false when there was none.
 
     Arguments: part, see settings_hash.
     Example: {% if settings_changed('history') %}

@@ -1,6 +1,7 @@
 {#- D itself and, before it, dates that hang on the calendar, so that they do not move
     with the data: each day, each Sunday (1970-01-04 is one) or each last day of a month
-    (the day before the month of tomorrow begins). A backfill adds those of its range. -#}
+    (the day before the month of tomorrow begins). A backfill adds those of its
+    range. -#}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',

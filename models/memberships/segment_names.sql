@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Rows of earlier dates have the names of their time: the rule's hash says which segment
--- a name meant.
+-- Rows of earlier dates have the names of their time: the rule's hash says which
+-- segment a name meant.
 with
 
 versions as (

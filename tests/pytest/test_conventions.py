@@ -33,6 +33,7 @@ LAYERS = (
     "overlap",
     "experiments",
     "activation",
+    "publication",
 )
 LINE_LENGTH = 88
 
@@ -47,6 +48,8 @@ UNDATED = {
     "sessions": "a session has its own times",
     "segment_definitions": "what is defined now",
     "segment_membership_intervals": "a stretch of dates, from and to",
+    "segment_names": "names of all times, by what the segment is called now",
+    "segmentation_hashes": "what is defined now",
 }
 PLAIN_BOOLEANS = {"marketing_consent": "a column of the input contract"}
 
