@@ -6,6 +6,7 @@
     full_refresh=false,
 ) }}
 {%- set definitions, written_by_hand = segmentation_catalog() -%}
+{%- set published = published_state() -%}
 {%- set columns = [
     'assignment', 'description', 'owner', 'rule_words', 'rule_json', 'rule_hash',
     'position', 'min_size', 'is_otherwise',
@@ -92,6 +93,34 @@ last_versions as (
     group by
         segmentation,
         segment
+),
+
+-- Rules with which closed snapshots were published: their rows bear these hashes.
+stated_rules as (
+    select distinct rules.segmentation
+    from (
+        select
+            segmentation,
+            {{ dbt.hash(dbt.listagg('rule_hash', "' '", 'order by rule_hash')) }}
+                as definition_hash
+        from (
+            select distinct
+                segmentation,
+                rule_hash
+            from earlier
+            where is_current
+        ) as current_rules
+        group by segmentation
+    ) as rules
+    {%- if published %}
+    inner join {{ published }} as published
+        on
+            rules.segmentation = published.segmentation
+            and rules.definition_hash = published.definition_hash
+    where not published.is_provisional
+    {%- else %}
+    where false
+    {%- endif %}
 ),
 
 -- What is gone and what is new with the same rule is the same segment under another
@@ -192,7 +221,9 @@ compared as (
         and coalesce(earlier.description, '') = coalesce(defined.description, '')
         and coalesce(earlier.owner, '') = coalesce(defined.owner, '')
         and coalesce(earlier.min_size, -1) = coalesce(defined.min_size, -1)
-            as is_unchanged
+            as is_unchanged,
+        earlier.rule_hash <> defined.rule_hash
+        and stated_rules.segmentation is not null as is_stated
     from defined
     left join last_versions
         on
@@ -203,6 +234,8 @@ compared as (
             last_versions.segmentation = earlier.segmentation
             and last_versions.segment = earlier.segment
             and last_versions.definition_version = earlier.definition_version
+    left join stated_rules
+        on defined.segmentation = stated_rules.segmentation
     left join renamed
         on
             defined.segmentation = renamed.segmentation
@@ -215,12 +248,13 @@ compared as (
 ),
 
 -- A definition that is changed on its first day was never that of a whole day, so that
--- it makes no version.
+-- it makes no version, unless closed dates were published with its rule.
 current_versions as (
     select
         *,
         last_version + case
-            when is_unchanged or known_from_date >= as_of_date then 0
+            when is_unchanged then 0
+            when known_from_date >= as_of_date and not is_stated then 0
             else 1
         end as definition_version,
         case when is_unchanged then least(known_from_date, as_of_date) else as_of_date
