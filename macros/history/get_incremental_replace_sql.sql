@@ -9,6 +9,7 @@
       deliveries       raw rows of files and events that this build read
       affected_dates   dates whose changes are computed, and provisional ones that went;
                        the others are kept for good
+      kept_dates       the same, but only dates of which the rows of users are kept
       due_counts       rows of the snapshots to compute; the others are kept for good
       this_build       what an earlier try of this build wrote
       same_triggers    the triggers whose state is told anew
@@ -61,6 +62,14 @@
     {%- elif kind == 'affected_dates' -%}
         as_of_date in (
             select as_of_date from {{ ref('int_affected_dates') }}
+        )
+        or (is_provisional and {{ user_segmentation._is_not_kept() }})
+    {%- elif kind == 'kept_dates' -%}
+        as_of_date in (
+            select affected_dates.as_of_date
+            from {{ ref('int_affected_dates') }} as affected_dates
+            inner join {{ ref('int_as_of_dates') }} as as_of_dates
+                on affected_dates.as_of_date = as_of_dates.as_of_date
         )
         or (is_provisional and {{ user_segmentation._is_not_kept() }})
     {%- elif kind == 'due_counts' -%}

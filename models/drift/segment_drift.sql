@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='replace',
     full_refresh=false,
-    meta={'replaces': 'affected_dates'},
+    meta={'replaces': 'kept_dates'},
 ) }}
 with
 

@@ -15,10 +15,12 @@ with
 
 {%- if written_by_hand %}
 
--- Segmentations written by hand have the segments that occur.
-occurring as (
+-- Segmentations written by hand have the segments that occur with what makes them now:
+-- closed dates keep the hash of their time.
+hand_made_rows as (
     {%- for item in written_by_hand %}
     select distinct
+        as_of_date,
         segmentation,
         segment,
         {{ text_literal(segmentation_assignment(item.model)) }} as assignment,
@@ -28,6 +30,40 @@ occurring as (
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+newest_rows as (
+    select
+        hand_made_rows.segmentation,
+        max(hand_made_rows.as_of_date) as as_of_date
+    from hand_made_rows
+    inner join {{ ref('int_as_of_dates') }} as as_of_dates
+        on hand_made_rows.as_of_date = as_of_dates.as_of_date
+    group by hand_made_rows.segmentation
+),
+
+hand_made_rules as (
+    select distinct
+        hand_made_rows.segmentation,
+        hand_made_rows.rule_hash
+    from hand_made_rows
+    inner join newest_rows
+        on
+            hand_made_rows.segmentation = newest_rows.segmentation
+            and hand_made_rows.as_of_date = newest_rows.as_of_date
+),
+
+occurring as (
+    select distinct
+        hand_made_rows.segmentation,
+        hand_made_rows.segment,
+        hand_made_rows.assignment,
+        hand_made_rows.rule_hash
+    from hand_made_rows
+    inner join hand_made_rules
+        on
+            hand_made_rows.segmentation = hand_made_rules.segmentation
+            and hand_made_rows.rule_hash = hand_made_rules.rule_hash
 ),
 {%- endif %}
 

@@ -2,13 +2,20 @@
     materialized='incremental',
     incremental_strategy='replace',
     full_refresh=false,
-    meta={'replaces': 'affected_dates'},
+    meta={'replaces': 'kept_dates'},
 ) }}
 with
 
+-- Who was in what is known of the dates that are kept; pairs of others stay as they are.
+kept_dates as (
+    select as_of_date from {{ ref('int_as_of_dates') }}
+),
+
 sizes as (
     select * from {{ ref('segment_sizes') }}
-    where {{ only_affected_dates() }}
+    where
+        as_of_date in (select kept_dates.as_of_date from kept_dates)
+        and {{ only_affected_dates() }}
 ),
 
 memberships as (
