@@ -26,6 +26,13 @@ sizes as (
         and {{ only_affected_dates('sizes.as_of_date') }}
 ),
 
+compared as (
+    select distinct
+        as_of_date,
+        segmentation
+    from sizes
+),
+
 moved as (
     select
         moves.as_of_date,
@@ -34,12 +41,7 @@ moved as (
         moves.to_segment,
         count(*) as user_count
     from {{ ref('segment_moves') }} as moves
-    inner join (
-        select distinct
-            as_of_date,
-            segmentation
-        from sizes
-    ) as compared
+    inner join compared
         on
             moves.as_of_date = compared.as_of_date
             and moves.segmentation = compared.segmentation

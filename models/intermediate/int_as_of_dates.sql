@@ -2,29 +2,28 @@
     with the data: each day, each Sunday (1970-01-04 is one) or each last day of a month
     (the day before the month of tomorrow begins). A backfill adds those of its
     range. -#}
+{%- set cadence = var('snapshot_cadence', 'week') -%}
+{%- set days = 7 if cadence == 'week' else 1 -%}
+{%- set days_past = 'mod(' ~ dbt.datediff(
+    "cast('1970-01-04' as date)", 'end_date', 'day'
+) ~ ', ' ~ days ~ ')' -%}
+{%- set last_calendar_date = dbt.dateadd('day', '-' ~ days_past, 'end_date') -%}
+{%- if cadence == 'month' -%}
+    {%- set month_of_tomorrow = dbt.date_trunc(
+        'month', dbt.dateadd('day', 1, 'end_date')
+    ) -%}
+    {%- set last_calendar_date = dbt.dateadd('day', -1, month_of_tomorrow) -%}
+{%- endif -%}
+{%- set backfill_from = var('backfill_from', none) -%}
+{%- set backfill_to = var('backfill_to', none) -%}
+{%- set steps = [var('snapshot_count', 12), backfill_step_count()] | max -%}
+{%- set published = published_state() -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
     full_refresh=false,
     meta={'replaces': 'everything'},
 ) }}
-{%- set cadence = var('snapshot_cadence', 'week') -%}
-{%- set days = 7 if cadence == 'week' else 1 -%}
-{%- if cadence == 'month' -%}
-    {%- set month_of_tomorrow = dbt.date_trunc(
-        'month', dbt.dateadd('day', 1, 'end_date')
-    ) -%}
-    {%- set last_calendar_date = dbt.dateadd('day', -1, month_of_tomorrow) -%}
-{%- else -%}
-    {%- set days_past = 'mod(' ~ dbt.datediff(
-        "cast('1970-01-04' as date)", 'end_date', 'day'
-    ) ~ ', ' ~ days ~ ')' -%}
-    {%- set last_calendar_date = dbt.dateadd('day', '-' ~ days_past, 'end_date') -%}
-{%- endif -%}
-{%- set backfill_from = var('backfill_from', none) -%}
-{%- set backfill_to = var('backfill_to', none) -%}
-{%- set steps = [var('snapshot_count', 12), backfill_step_count()] | max -%}
-{%- set published = published_state() -%}
 with
 
 event_dates as (
@@ -99,7 +98,7 @@ calendar_dates as (
         dates.start_date
     from last_calendar_dates as dates
     inner join numbers
-        on numbers.steps_back < dates.date_count
+        on dates.date_count > numbers.steps_back
 ),
 
 every_date as (

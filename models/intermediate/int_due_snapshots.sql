@@ -2,18 +2,22 @@
 {%- set published = published_state() %}
 
 -- A segmentation that was switched on later has all dates to catch up with.
-select
-    as_of_dates.as_of_date,
-    segmentations.segmentation
-from {{ ref('int_as_of_dates') }} as as_of_dates
-cross join (
+with
+
+segmentations as (
     {%- for name in var('segmentations', []) %}
     select {{ text_literal(name) }} as segmentation
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
-) as segmentations
+)
+
+select
+    as_of_dates.as_of_date,
+    segmentations.segmentation
+from {{ ref('int_as_of_dates') }} as as_of_dates
+cross join segmentations
 {%- if published %}
 left join {{ published }} as published
     on

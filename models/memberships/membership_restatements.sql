@@ -14,14 +14,14 @@ restated_snapshots as (
         snapshots.as_of_date,
         snapshots.segmentation,
         case
-            when snapshots.definition_hash <> hashes.definition_hash then 'changed rule'
+            when snapshots.definition_hash <> current_rules.definition_hash then 'changed rule'
             when snapshots.history_hash <> {{ text_literal(settings_hash('history')) }}
                 then 'changed settings'
             else 'late data'
         end as cause
     from {{ ref('int_stated_snapshots') }} as snapshots
-    inner join {{ ref('segmentation_hashes') }} as hashes
-        on snapshots.segmentation = hashes.segmentation
+    inner join {{ ref('segmentation_hashes') }} as current_rules
+        on snapshots.segmentation = current_rules.segmentation
     where snapshots.is_restated
 ),
 

@@ -132,22 +132,26 @@ last_versions as (
 ),
 
 -- Rules with which closed snapshots were published: their rows bear these hashes.
+earlier_rules as (
+    select distinct
+        segmentation,
+        rule_hash
+    from earlier
+    where is_current
+),
+
+earlier_hashes as (
+    select
+        segmentation,
+        {{ dbt.hash(dbt.listagg('rule_hash', "' '", 'order by rule_hash')) }}
+            as definition_hash
+    from earlier_rules
+    group by segmentation
+),
+
 stated_rules as (
     select distinct rules.segmentation
-    from (
-        select
-            segmentation,
-            {{ dbt.hash(dbt.listagg('rule_hash', "' '", 'order by rule_hash')) }}
-                as definition_hash
-        from (
-            select distinct
-                segmentation,
-                rule_hash
-            from earlier
-            where is_current
-        ) as current_rules
-        group by segmentation
-    ) as rules
+    from earlier_hashes as rules
     {%- if published %}
     inner join {{ published }} as published
         on

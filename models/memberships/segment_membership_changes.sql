@@ -53,6 +53,12 @@ closed_changes as (
         entries.segment_key
 ),
 
+provisional_dates as (
+    select as_of_date
+    from {{ ref('int_as_of_dates') }}
+    where is_provisional
+),
+
 -- Open dates: compared with the date before, which may be open or closed.
 open_dates as (
     select
@@ -69,9 +75,8 @@ open_statements as (
         statements.segmentation,
         statements.segment_key
     from {{ ref('segment_statements') }} as statements
-    inner join {{ ref('int_as_of_dates') }} as as_of_dates
-        on statements.as_of_date = as_of_dates.as_of_date
-    where as_of_dates.is_provisional
+    inner join provisional_dates
+        on statements.as_of_date = provisional_dates.as_of_date
 ),
 
 earlier_statements as (
@@ -94,7 +99,7 @@ earlier_statements as (
         on entries.as_of_date <= open_dates.previous_as_of_date
     where
         open_dates.previous_as_of_date not in (
-            select as_of_date from {{ ref('int_as_of_dates') }} where is_provisional
+            select provisional_dates.as_of_date from provisional_dates
         )
         and entries.segmentation in (
             {%- for name in var('segmentations', []) %}
@@ -109,6 +114,20 @@ earlier_statements as (
     having sum(entries.member_change) <> 0
 ),
 
+both_dates as (
+    select
+        open_statements.*,
+        1 as member_change
+    from open_statements
+    inner join open_dates
+        on open_statements.as_of_date = open_dates.as_of_date
+    union all
+    select
+        earlier_statements.*,
+        -1 as member_change
+    from earlier_statements
+),
+
 open_changes as (
     select
         as_of_date,
@@ -117,18 +136,7 @@ open_changes as (
         segment_key,
         sum(member_change) as member_change,
         true as is_provisional
-    from (
-        select
-            open_statements.*,
-            1 as member_change
-        from open_statements
-        where as_of_date in (select open_dates.as_of_date from open_dates)
-        union all
-        select
-            earlier_statements.*,
-            -1 as member_change
-        from earlier_statements
-    ) as both_dates
+    from both_dates
     group by
         as_of_date,
         user_id,

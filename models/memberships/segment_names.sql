@@ -17,10 +17,10 @@ versions as (
         row_number() over (
             partition by segmentation, segment_key
             order by
-                case when is_current then 0 else 1 end,
+                case when is_current then 0 else 1 end asc,
                 last_valid_date desc,
                 definition_version desc,
-                segment
+                segment asc
         ) as position_of_name
     from {{ ref('segment_definitions') }}
 )

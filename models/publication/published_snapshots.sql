@@ -43,14 +43,14 @@ snapshots as (
     select
         due_snapshots.as_of_date,
         due_snapshots.segmentation,
-        hashes.definition_hash,
+        current_rules.definition_hash,
         coalesce(counts.membership_count, 0) as membership_count,
         coalesce(counts.population_user_count, 0) as population_user_count,
         due_snapshots.is_provisional,
         true as is_kept
     from due_snapshots
-    left join {{ ref('segmentation_hashes') }} as hashes
-        on due_snapshots.segmentation = hashes.segmentation
+    left join {{ ref('segmentation_hashes') }} as current_rules
+        on due_snapshots.segmentation = current_rules.segmentation
     left join counts
         on
             due_snapshots.as_of_date = counts.as_of_date

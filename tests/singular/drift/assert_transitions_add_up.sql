@@ -1,23 +1,47 @@
--- Of an exclusive segmentation, the moves into a segment and from it are its sizes.
+-- Of an exclusive segmentation, the moves into a segment and from it are its sizes, on
+-- each date up to D. Where a segment was renamed, moves and sizes of one date may have
+-- names of different times.
 with
+
+-- Those that never were overlapping: dates may be older than the definition of now.
+exclusive_segmentations as (
+    select segmentation
+    from {{ ref('segment_definitions') }}
+    group by segmentation
+    having
+        min(assignment) = 'exclusive'
+        and max(assignment) = 'exclusive'
+),
+
+renamed_segmentations as (
+    select distinct segmentation
+    from {{ ref('segment_names') }}
+    where segment <> last_segment
+),
+
+current_dates as (
+    select as_of_date
+    from {{ ref('int_as_of_dates') }}
+    where is_current
+),
 
 sizes as (
     select
-        as_of_date,
-        segmentation,
-        segment,
-        user_count,
-        previous_user_count
-    from {{ ref('segment_sizes') }}
+        sizes.as_of_date,
+        sizes.segmentation,
+        sizes.segment,
+        sizes.user_count,
+        sizes.previous_user_count
+    from {{ ref('segment_sizes') }} as sizes
+    inner join exclusive_segmentations
+        on sizes.segmentation = exclusive_segmentations.segmentation
+    inner join current_dates
+        on sizes.as_of_date <= current_dates.as_of_date
+    left join renamed_segmentations
+        on sizes.segmentation = renamed_segmentations.segmentation
     where
-        previous_as_of_date is not null
-        and segmentation in (
-            select definitions.segmentation
-            from {{ ref('segment_definitions') }} as definitions
-            where
-                definitions.is_current
-                and definitions.assignment = 'exclusive'
-        )
+        sizes.previous_as_of_date is not null
+        and renamed_segmentations.segmentation is null
 ),
 
 arrivals as (

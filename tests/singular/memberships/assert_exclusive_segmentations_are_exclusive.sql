@@ -1,12 +1,20 @@
--- A segmentation that calls itself exclusive gives no user two segments on one date.
+-- A segmentation that calls itself exclusive gives no user two segments on one date. Rows
+-- of a date when it was overlapping do not count.
 with
 
-exclusive_segmentations as (
-    select distinct segmentation
+exclusive_rules as (
+    select
+        segmentation,
+        segment,
+        rule_hash
     from {{ ref('segment_definitions') }}
-    where
-        is_current
-        and assignment = 'exclusive'
+    group by
+        segmentation,
+        segment,
+        rule_hash
+    having
+        min(assignment) = 'exclusive'
+        and max(assignment) = 'exclusive'
 )
 
 select
@@ -15,8 +23,11 @@ select
     memberships.segmentation,
     count(*) as segment_count
 from {{ ref('segment_memberships') }} as memberships
-inner join exclusive_segmentations
-    on memberships.segmentation = exclusive_segmentations.segmentation
+inner join exclusive_rules
+    on
+        memberships.segmentation = exclusive_rules.segmentation
+        and memberships.segment = exclusive_rules.segment
+        and memberships.rule_hash = exclusive_rules.rule_hash
 group by
     memberships.as_of_date,
     memberships.user_id,

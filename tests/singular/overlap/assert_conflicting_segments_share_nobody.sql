@@ -1,5 +1,11 @@
--- Segments declared as conflicting (conflicts_with) have no user in common on any date.
+-- Segments declared as conflicting (conflicts_with) have no user in common on any date
+-- that is computed; what was said of closed dates may be older than the declaration.
 with
+
+due_dates as (
+    select distinct as_of_date
+    from {{ ref('int_due_snapshots') }}
+),
 
 declared as (
     {%- for pair in declared_conflicts() %}
@@ -40,4 +46,6 @@ inner join declared
             and pairs.segmentation_a = declared.other_segmentation
             and pairs.segment_a = declared.other_segment
         )
+inner join due_dates
+    on pairs.as_of_date = due_dates.as_of_date
 where pairs.both_user_count > 0

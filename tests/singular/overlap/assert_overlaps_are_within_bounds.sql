@@ -10,12 +10,14 @@ populations as (
     group by as_of_date
 ),
 
+-- Those that never were overlapping: dates may be older than the definition of now.
 exclusive_segmentations as (
-    select distinct segmentation
+    select segmentation
     from {{ ref('segment_definitions') }}
-    where
-        is_current
-        and assignment = 'exclusive'
+    group by segmentation
+    having
+        min(assignment) = 'exclusive'
+        and max(assignment) = 'exclusive'
 )
 
 select
