@@ -639,7 +639,7 @@ def test_a_difference_between_warehouses_is_told(statements, report, tmp_path):
 
 
 def test_a_column_left_out_is_not_compared(tmp_path, monkeypatch):
-    monkeypatch.setitem(table_comparison.DIFFERENT_BY_NATURE, "main.t", {"b"})
+    monkeypatch.setattr(table_comparison, "DIFFERENT_BY_NATURE", ("b",))
     expected = tables_of(tmp_path / "expected.duckdb", *MADE, VIEW)
     found = tables_of(tmp_path / "found.duckdb", *MADE, VIEW, "update t set b = 'y'")
     assert not differences(expected, found)
