@@ -22,7 +22,9 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in ['as_of_date', 'load_date', 'drift_baseline_date'] -%}
+    {%- for name in [
+        'as_of_date', 'load_date', 'drift_baseline_date', 'backfill_from', 'backfill_to',
+    ] -%}
         {%- set value = var(name, none) -%}
         {%- if value is not none and not user_segmentation._is_date(value) -%}
             {%- do user_segmentation._variable_error(
@@ -30,6 +32,25 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set first = var('backfill_from', none) -%}
+    {%- set last = var('backfill_to', none) -%}
+    {%- if (first is none) != (last is none) -%}
+        {%- do user_segmentation._variable_error(
+            'backfill_from' if first is none else 'backfill_to', none,
+            "a date, since the other end of the range is given; or null for both"
+        ) -%}
+    {%- elif first is not none and first | string > last | string -%}
+        {%- do user_segmentation._variable_error(
+            'backfill_from', first | string,
+            "a date that is not after backfill_to, " ~ last
+        ) -%}
+    {%- endif -%}
+    {%- set missing_files = var('missing_files', 'error') -%}
+    {%- if missing_files not in ('error', 'keep', 'forget') -%}
+        {%- do user_segmentation._variable_error(
+            'missing_files', missing_files, "'error', 'keep' or 'forget'"
+        ) -%}
+    {%- endif -%}
     {%- set zone = var('time_zone', 'UTC') -%}
     {%- if zone not in modules.pytz.all_timezones_set -%}
         {%- do user_segmentation._variable_error(

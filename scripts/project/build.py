@@ -54,8 +54,26 @@ class Outcome:
         return [str(self.error)] if self.error else failed
 
 
-def run(data_set, target, options=()):
-    """Build a data set with `dbt build` and further options of it."""
+def run(data_set, target, options=(), manifest=None, is_quiet=False):
+    """Build a data set with `dbt build` and further options of it.
+
+    A manifest that is given saves parsing the project; quiet prints no progress.
+    """
+    callbacks = [] if is_quiet else [Progress()]
+    answer = invoke("build", data_set, target, options, manifest, callbacks)
+    results = list(answer.result.results) if answer.result else []
+    return Outcome(answer.success, results, answer.exception, data_set.warehouse)
+
+
+def parse(data_set, target, options=()):
+    """Parse the project for builds to come: the outcome, and the manifest or None."""
+    answer = invoke("parse", data_set, target, options)
+    outcome = Outcome(answer.success, [], answer.exception, data_set.warehouse)
+    return outcome, answer.result if answer.success else None
+
+
+def invoke(command, data_set, target, options, manifest=None, callbacks=()):
+    """Run a command of dbt on a data set."""
     # Relative paths, as in profiles.yml: views on raw files survive a move of the root.
     os.chdir(ROOT)
     os.environ["USER_SEGMENTATION_WAREHOUSE"] = str(data_set.warehouse)
@@ -67,13 +85,12 @@ def run(data_set, target, options=()):
         "--target-path": str(data_set.target),
         "--log-path": LOGS.name,
     }
-    command = ["build", *(word for option in places.items() for word in option)]
-    command += ["--log-level", "none", "--no-send-anonymous-usage-stats", *options]
-    answer = dbtRunner(callbacks=[Progress()]).invoke(command)
+    words = [command, *(word for option in places.items() for word in option)]
+    words += ["--log-level", "none", "--no-send-anonymous-usage-stats", *options]
+    answer = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(words)
     # dbt keeps the warehouse locked for a next command, which does not come.
     DuckDBConnectionManager.close_all_connections()
-    results = list(answer.result.results) if answer.result else []
-    return Outcome(answer.success, results, answer.exception, data_set.warehouse)
+    return answer
 
 
 class Progress:

@@ -65,12 +65,19 @@ def checked_variables(text):
         variables = None
     if not isinstance(variables, dict):
         raise Problem(f"--vars is no YAML mapping like {{snapshot_count: 6}}: {text}")
-    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
-    known = project["vars"][project["name"]]
+    known = project_variables()
     for name in variables:
         if name not in known and name not in OTHER_VARIABLES:
             raise Problem(explain_unknown_variable(str(name), known))
     return variables
+
+
+def project_variables():
+    """The variables of dbt_project.yml with their values."""
+    import yaml
+
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    return project["vars"][project["name"]]
 
 
 def explain_unknown_variable(name, known):

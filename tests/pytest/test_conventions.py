@@ -415,11 +415,12 @@ def test_prefixes_of_models_follow_their_folder(models):
     assert not wrong
 
 
-def test_nothing_runs_beside_the_models_but_two_checks_at_the_start(manifest):
+def test_nothing_runs_beside_the_models_but_three_checks_at_the_start(manifest):
     settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
     assert settings["on-run-start"] == [
         "{{ check_project_vars() }}",
         "{{ check_raw_input() }}",
+        "{{ check_history() }}",
     ]
     assert "on-run-end" not in settings
     hooked = [
