@@ -10,6 +10,8 @@
       affected_dates   dates whose changes are computed, and provisional ones that went;
                        the others are kept for good
       kept_dates       the same, but only dates of which the rows of users are kept
+      due_pairs        dates that are computed, and provisional ones that went; the
+                       others are kept for good
       due_counts       rows of the snapshots to compute; the others are kept for good
       this_build       what an earlier try of this build wrote
       same_triggers    the triggers whose state is told anew
@@ -72,6 +74,9 @@
                 on affected_dates.as_of_date = as_of_dates.as_of_date
         )
         or (is_provisional and {{ user_segmentation._is_not_kept() }})
+    {%- elif kind == 'due_pairs' -%}
+        {{ user_segmentation.only_due_snapshots() }}
+        or (is_provisional and {{ user_segmentation._is_not_kept() }})
     {%- elif kind == 'due_counts' -%}
         exists (
             select 1
@@ -109,7 +114,8 @@
             "Model " ~ model.name ~ ": its incremental strategy is 'replace', so its "
             ~ "config has to say what it replaces: meta={'replaces': …}, one of "
             ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
-            ~ "affected_dates, kept_dates, due_counts, this_build, same_triggers, "
+            ~ "affected_dates, kept_dates, due_pairs, due_counts, this_build, "
+            ~ "same_triggers, "
             ~ "same_snapshots, everything; given was " ~ kind | tojson ~ "."
         ) -%}
     {%- endif -%}

@@ -3,10 +3,11 @@
     snapshot dates that are due for it. At first, and in a full refresh, all that are
     kept.
 
-    Arguments: segmentation, its name; column, SQL of the date.
+    Arguments: segmentation, its name, or none for dates that are due for any; column,
+    SQL of the date.
     Example: where {{ only_due_snapshots('lifecycle') }}
 #}
-{% macro only_due_snapshots(segmentation, column='as_of_date') -%}
+{% macro only_due_snapshots(segmentation=none, column='as_of_date') -%}
     {%- if user_segmentation.is_unit_test() -%}
         {{ return('true') }}
     {%- endif -%}
@@ -15,8 +16,9 @@
     {%- if not user_segmentation.is_increment() -%}
         {{ return('true') }}
     {%- endif -%}
+    {%- set condition = '' if segmentation is none
+        else ' where segmentation = ' ~ user_segmentation.text_literal(segmentation) -%}
     {{ return(
-        column ~ ' in (select as_of_date from ' ~ due_snapshots
-        ~ ' where segmentation = ' ~ user_segmentation.text_literal(segmentation) ~ ')'
+        column ~ ' in (select as_of_date from ' ~ due_snapshots ~ condition ~ ')'
     ) }}
 {%- endmacro %}

@@ -38,8 +38,9 @@ thresholds as (
 baseline_dates as (
     select min(as_of_date) as baseline_as_of_date
     from as_of_dates
+    where is_kept
     {%- if var('drift_baseline_date', none) %}
-    where as_of_date >= cast({{ text_literal(var('drift_baseline_date')) }} as date)
+        and as_of_date >= cast({{ text_literal(var('drift_baseline_date')) }} as date)
     {%- endif %}
 ),
 
@@ -131,7 +132,42 @@ distances as (
         now_shares.segmentation
 ),
 
+-- Who stayed since the date before is known from the counts, also where its users are
+-- not kept.
+base_counts as (
+    select
+        as_of_date,
+        segmentation,
+        sum(user_count) as user_count
+    from sizes
+    group by
+        as_of_date,
+        segmentation
+),
+
 stability as (
+    select
+        comparisons.as_of_date,
+        comparisons.comparison,
+        sizes.segmentation,
+        sum(sizes.user_count - sizes.entered_user_count)
+        / cast(max(base_counts.user_count) as {{ type_double() }})
+            as membership_stability_share
+    from comparisons
+    inner join sizes
+        on comparisons.as_of_date = sizes.as_of_date
+    inner join base_counts
+        on
+            comparisons.compared_as_of_date = base_counts.as_of_date
+            and sizes.segmentation = base_counts.segmentation
+    where
+        comparisons.comparison = 'previous'
+        and base_counts.user_count > 0
+    group by
+        comparisons.as_of_date,
+        comparisons.comparison,
+        sizes.segmentation
+    union all
     select
         comparisons.as_of_date,
         comparisons.comparison,
@@ -147,6 +183,7 @@ stability as (
             and base_memberships.user_id = now_memberships.user_id
             and base_memberships.segmentation = now_memberships.segmentation
             and base_memberships.segment = now_memberships.segment
+    where comparisons.comparison = 'baseline'
     group by
         comparisons.as_of_date,
         comparisons.comparison,

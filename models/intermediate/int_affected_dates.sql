@@ -1,12 +1,21 @@
 {{ config(materialized='view') }}
 {%- set published = published_state() %}
 
--- Dates that are computed, and each date after one, which is compared with it.
+-- Dates that are computed, and each date after one, which is compared with it. The next
+-- date of a segmentation is a later one where it was switched off in between.
 with
 
 due_dates as (
     select distinct as_of_date
     from {{ ref('int_due_snapshots') }}
+),
+
+next_dates as (
+    select distinct next_as_of_date
+    from {{ ref('int_stated_snapshots') }}
+    where
+        is_due
+        and next_as_of_date is not null
 ),
 
 dates as (
@@ -44,3 +53,4 @@ from neighbours
 where
     neighbours.as_of_date in (select due_dates.as_of_date from due_dates)
     or neighbours.previous_as_of_date in (select due_dates.as_of_date from due_dates)
+    or neighbours.as_of_date in (select next_dates.next_as_of_date from next_dates)

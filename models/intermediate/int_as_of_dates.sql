@@ -95,26 +95,39 @@ calendar_dates as (
             ) }} as date
         ) as as_of_date,
         {%- endif %}
-        dates.start_date
+        dates.start_date,
+        dates.start_date is null as is_kept
     from last_calendar_dates as dates
     inner join numbers
         on dates.date_count > numbers.steps_back
 ),
 
 every_date as (
-    select as_of_date from calendar_dates
-    where
-        start_date is null
-        or as_of_date >= start_date
-    union
-    select current_as_of_date as as_of_date
-    from current_dates
+    select
+        as_of_date,
+        max(case when is_kept then 1 else 0 end) = 1 as is_kept
+    from (
+        select
+            as_of_date,
+            is_kept
+        from calendar_dates
+        where
+            start_date is null
+            or as_of_date >= start_date
+        union all
+        select
+            current_as_of_date as as_of_date,
+            true as is_kept
+        from current_dates
+    ) as dates
+    group by as_of_date
 ),
 
 -- A date closes once data that reach past its end have arrived.
 opened as (
     select
         every_date.as_of_date,
+        every_date.is_kept,
         every_date.as_of_date = current_dates.current_as_of_date as is_current,
         every_date.as_of_date = current_dates.current_as_of_date
         or current_dates.last_received_date <= every_date.as_of_date
@@ -128,18 +141,32 @@ opened as (
         or every_date.as_of_date = current_dates.current_as_of_date
 ),
 
+-- A segmentation that is switched off does not hold a date open: its last word on it
+-- may be an open one for ever.
 published as (
     {%- if published %}
     select
         as_of_date,
-        max(case when is_provisional then 1 else 0 end) as provisional_count,
-        min(case when is_kept then 1 else 0 end) as kept_count
+        min(
+            case
+                when
+                    segmentation not in (
+                        {{- text_literals(var('segmentations', [])) | join(', ') -}}
+                    )
+                    then null
+                when is_provisional then 1
+                else 0
+            end
+        ) as open_count,
+        max(case when is_provisional then 0 else 1 end) as closed_count,
+        max(case when is_kept then 1 else 0 end) as kept_count
     from {{ published }}
     group by as_of_date
     {%- else %}
     select
         cast(null as date) as as_of_date,
-        0 as provisional_count,
+        0 as open_count,
+        0 as closed_count,
         0 as kept_count
     where false
     {%- endif %}
@@ -174,7 +201,7 @@ judged as (
         and cast({{ text_literal(backfill_to) }} as date)
         {%- endif %}
         or (
-            (published.provisional_count = 1 or opened.is_provisional)
+            (coalesce(published.open_count, 0) = 1 or opened.is_provisional)
             and {{ has_news() }}
         ) as is_due
         {%- endif %}
@@ -189,7 +216,7 @@ spine as (
     select as_of_date from judged
     union
     select as_of_date from published
-    where provisional_count = 0
+    where closed_count = 1
 ),
 
 neighbours as (
@@ -203,6 +230,7 @@ select
     cast({{ build_number() }} as integer) as build_number,
     judged.is_current,
     judged.is_provisional,
+    judged.is_kept,
     judged.is_due,
     judged.as_of_date,
     neighbours.previous_as_of_date

@@ -46,6 +46,11 @@ closed_changes as (
     inner join affected_dates
         on entries.as_of_date = affected_dates.as_of_date
     {%- endif %}
+    -- A date that is open again is compared anew, below.
+    where
+        entries.as_of_date not in (
+            select as_of_date from {{ ref('int_as_of_dates') }} where is_provisional
+        )
     group by
         entries.as_of_date,
         entries.user_id,

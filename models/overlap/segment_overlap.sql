@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='replace',
     full_refresh=false,
-    meta={'replaces': 'kept_dates'},
+    meta={'replaces': 'due_pairs'},
 ) }}
 with
 
@@ -15,7 +15,7 @@ sizes as (
     select * from {{ ref('segment_sizes') }}
     where
         as_of_date in (select kept_dates.as_of_date from kept_dates)
-        and {{ only_affected_dates() }}
+        and {{ only_due_snapshots() }}
 ),
 
 memberships as (
@@ -25,7 +25,7 @@ memberships as (
         segmentation,
         segment
     from {{ ref('segment_memberships') }}
-    where {{ only_affected_dates() }}
+    where {{ only_due_snapshots() }}
 ),
 
 intersections as (
