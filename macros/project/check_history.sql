@@ -1,8 +1,9 @@
 {#
-    Fails at the start of a run, before any table is touched, when a build could not add
-    to what the warehouse holds, and says what to do: its tables are of a version of the
-    project that built everything anew each time; raw rows were read in another way; raw
-    files that were read are gone (variable `missing_files`). Returns nothing to execute.
+    Fails at the start of a run, before any table is touched, when a build could not
+    add to what the warehouse holds, and says what to do: its tables are of a version of
+    the project that built everything anew each time; raw rows were read in another way;
+    raw files that were read are gone (variable `missing_files`). Returns nothing to
+    execute.
 
     Example: on-run-start: "{{ check_history() }}"
 #}
@@ -12,11 +13,12 @@
         {%- if not flags.FULL_REFRESH
             and user_segmentation.settings_changed('loading') -%}
             {%- do exceptions.raise_compiler_error(
-                "History: raw rows were read in another way by the builds before: the "
-                ~ "variable time_zone, stg_event_deliveries or stg_user_deliveries has "
-                ~ "changed. Rows of both kinds do not go together. Put it back, or read "
-                ~ "everything again: dbt build --full-refresh. That restates the closed "
-                ~ "dates that are kept; membership_restatements lists what it changed."
+                "History: the builds before read raw rows in another way: the "
+                ~ "variable time_zone or a model of deliveries (stg_event_deliveries, "
+                ~ "stg_user_deliveries) has changed, and rows of both kinds do not go "
+                ~ "together. Put it back, or read everything again with dbt build "
+                ~ "--full-refresh. That restates the closed dates that are kept, and "
+                ~ "membership_restatements lists what it changed."
             ) -%}
         {%- endif -%}
         {%- if 'model.user_segmentation.stg_event_deliveries' in selected_resources -%}
@@ -35,7 +37,7 @@
             {%- do exceptions.raise_compiler_error(
                 "History: " ~ relation ~ " was built by an earlier version of the "
                 ~ "project, whose tables can not be added to (it has no column "
-                ~ "is_withdrawn). Delete the warehouse file, or drop the schemas of the "
+                ~ "is_withdrawn). Delete the warehouse, or drop the schemas of the "
                 ~ "project, and build again from the raw data. Keep a copy of "
                 ~ "segment_definitions if its earlier versions matter."
             ) -%}
