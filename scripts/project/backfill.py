@@ -13,16 +13,7 @@ from itertools import dropwhile, takewhile
 import duckdb
 
 from project import build, hints
-from project.console import (
-    OK,
-    Problem,
-    count,
-    counted,
-    heading,
-    say,
-    step,
-    table,
-)
+from project.console import OK, Problem, count, counted, heading, say, step, table
 from project.paths import ROOT
 
 TARGET = "prod"
@@ -41,13 +32,13 @@ def run(data_set, options, given, variables):
     check_range(first, last, first_event, current)
     dates = calendar_dates(first, last, variables["snapshot_cadence"])
     if not dates:
+        words = CALENDARS[variables["snapshot_cadence"]][0]
         raise Problem(
             f"There is no snapshot date from {first} to {last}: the calendar has "
-            f"{CALENDARS[variables['snapshot_cadence']][0]} (variable snapshot_cadence)."
+            f"{words} (variable snapshot_cadence)."
         )
-    asked = Request(
-        str(first), str(last), json.loads(json.dumps(given, default=str)), build_count + 1
-    )
+    given = json.loads(json.dumps(given, default=str))
+    asked = Request(str(first), str(last), given, build_count + 1)
     request = begin(asked, data_set, options.restart)
     say(
         f"Backfill of {data_set.folder}: {counted(len(dates), 'snapshot date')} from "
