@@ -392,6 +392,24 @@ def test_a_model_refers_only_to_its_own_or_an_earlier_layer(manifest, models):
     assert not wrong
 
 
+def test_a_build_is_published_after_every_model(manifest):
+    last = f"model.{PACKAGE}.published_snapshots"
+    found, to_visit = set(), [last]
+    while to_visit:
+        name = to_visit.pop()
+        if name not in found:
+            found.add(name)
+            to_visit += manifest["nodes"].get(name, {}).get("depends_on", {}).get(
+                "nodes", []
+            )
+    missing = [
+        name
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and name not in found
+    ]
+    assert not missing
+
+
 def test_only_staging_reads_sources(models):
     wrong = [
         name

@@ -21,6 +21,9 @@ LEFT_OUT = {
     "int_affected_dates": "what a build had to do",
     "int_stated_snapshots": "what a build had to do, and what there was before it",
     "segment_membership_log": "one entry a statement; its own test",
+    "segment_size_changes": "tells late data from movement; its own test",
+    "rebased_memberships": "what a changed rule did; its own test",
+    "segment_triggers": "tells which build saw a move first; its own test",
     "published_snapshots": "tells of builds; its own test",
     "segment_membership_intervals": "follows what was published; its own test",
     "membership_restatements": "tells of a full refresh; its own test",
@@ -79,7 +82,9 @@ FOLLOWING = {
         "entered_user_count",
         "left_user_count",
     ],
+    "segment_moves": None,
     "segment_transitions": None,
+    "user_merges": None,
     "segment_drift": None,
 }
 """What compares a date with an earlier one: these columns, or all.
