@@ -36,6 +36,11 @@ def parse(arguments):
     )
     parser.add_argument("--select", help="models to build, in the words of dbt")
     parser.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="read all raw files and compute all dates kept anew, also closed ones",
+    )
+    parser.add_argument(
         "--vars", help="variables of dbt_project.yml to override, as YAML"
     )
     return parser.parse_args(arguments)
@@ -46,6 +51,8 @@ def dbt_options(options, data_set):
     words = ["--exclude-resource-type", "unit_test"]
     if options.select:
         words += ["--select", *options.select.split()]
+    if options.full_refresh:
+        words += ["--full-refresh"]
     variables = data_set.variables | checked_variables(options.vars or "{}")
     if variables:
         words += ["--vars", json.dumps(variables, default=str)]
