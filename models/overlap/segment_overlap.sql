@@ -6,7 +6,8 @@
 ) }}
 with
 
--- Who was in what is known of the dates that are kept; pairs of others stay as they are.
+-- Who was in what is known of the dates that are kept; pairs of others stay as they
+-- are.
 kept_dates as (
     select as_of_date from {{ ref('int_as_of_dates') }}
 ),

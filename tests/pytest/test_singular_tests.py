@@ -18,10 +18,18 @@ FAULTS = {
         " where rowid = 9"
     ),
     "assert_nobody_excluded_has_facts": (
-        "insert into intermediate.int_excluded_users"
-        " select user_id, 'a reason' from facts.user_facts limit 1"
+        "insert into reference.excluded_users (field, operator, pattern, reason)"
+        " select 'user_id', '=', max(user_id), 'a reason' from facts.user_facts"
     ),
-    "assert_raw_rows_add_up": "delete from staging.rejected_rows where rowid = 1",
+    "assert_raw_rows_add_up": (
+        "delete from staging.stg_event_deliveries where delivery_number > 1"
+        " and rowid % 2 = 0"
+    ),
+    "assert_every_delivered_event_counts_once": (
+        "update staging.stg_user_deliveries set delivery_number = 2"
+        " where delivery_number = 1 and user_id = (select min(user_id)"
+        " from staging.stg_user_deliveries where delivery_number = 1)"
+    ),
     "assert_members_are_in_the_population": (
         "insert into segments.seg_engagement select max(as_of_date), 'nobody knows',"
         " 'engagement', 'daily_active', max(rule_hash) from segments.seg_engagement"
@@ -39,11 +47,29 @@ FAULTS = {
         " where rowid = 4"
     ),
     "assert_intervals_give_the_memberships_back": (
-        "delete from memberships.segment_membership_intervals where rowid = 5"
+        "delete from memberships.segment_membership_changes"
+        " where change = 'left' and rowid = (select min(rowid)"
+        " from memberships.segment_membership_changes where change = 'left')"
+    ),
+    "assert_the_log_adds_up_to_the_memberships": (
+        "update memberships.segment_membership_log set member_change = -1"
+        " where rowid = 5"
+    ),
+    "assert_intervals_have_no_gaps_or_overlaps": (
+        "insert into memberships.segment_membership_changes"
+        " select as_of_date + 1, user_id, segmentation, segment, segment_key, change,"
+        " is_first_date, is_provisional from memberships.segment_membership_changes"
+        " where change = 'entered' limit 1"
+    ),
+    "assert_restatements_are_told_once": (
+        "insert into memberships.membership_restatements"
+        " select as_of_date, user_id, segmentation, segment, segment, 'late data', 1,"
+        " as_of_date from segments.seg_lifecycle limit 1"
     ),
     "assert_flows_add_up": (
-        "update drift.segment_sizes set user_count = user_count + 1"
-        " where is_current and segment = 'at_risk' and segmentation = 'lifecycle'"
+        "update drift.segment_counts set user_count = user_count + 1"
+        " where segment = 'at_risk' and segmentation = 'lifecycle' and as_of_date ="
+        " (select max(as_of_date) from drift.segment_counts)"
     ),
     "assert_transitions_add_up": (
         "update drift.segment_transitions set user_count = user_count + 1"

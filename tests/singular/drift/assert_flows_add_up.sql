@@ -1,5 +1,6 @@
--- Size today is the size counted before plus who entered minus who left, for each segment
--- and date up to D. Dates after D, from before it was set back, have another one before.
+-- Size today is the size counted before plus who entered minus who left, for each
+-- segment and date up to D. Dates after D, from before it was set back, have another
+-- one before.
 with
 
 counts as (

@@ -1,20 +1,21 @@
--- A segmentation that calls itself exclusive gives no user two segments on one date. Rows
--- of a date when it was overlapping do not count.
+-- A segmentation that calls itself exclusive gives no user two segments on one date.
+-- Rows that were made while it was overlapping do not count.
 with
 
-exclusive_rules as (
-    select
+exclusive_segmentations as (
+    select distinct segmentation
+    from {{ ref('segment_definitions') }}
+    where
+        is_current
+        and assignment = 'exclusive'
+),
+
+overlapping_rules as (
+    select distinct
         segmentation,
-        segment,
         rule_hash
     from {{ ref('segment_definitions') }}
-    group by
-        segmentation,
-        segment,
-        rule_hash
-    having
-        min(assignment) = 'exclusive'
-        and max(assignment) = 'exclusive'
+    where assignment = 'overlapping'
 )
 
 select
@@ -23,11 +24,13 @@ select
     memberships.segmentation,
     count(*) as segment_count
 from {{ ref('segment_memberships') }} as memberships
-inner join exclusive_rules
+inner join exclusive_segmentations
+    on memberships.segmentation = exclusive_segmentations.segmentation
+left join overlapping_rules
     on
-        memberships.segmentation = exclusive_rules.segmentation
-        and memberships.segment = exclusive_rules.segment
-        and memberships.rule_hash = exclusive_rules.rule_hash
+        memberships.segmentation = overlapping_rules.segmentation
+        and memberships.rule_hash = overlapping_rules.rule_hash
+where overlapping_rules.rule_hash is null
 group by
     memberships.as_of_date,
     memberships.user_id,

@@ -1,5 +1,5 @@
--- Intervals, opened up at the dates that are kept, are the memberships, each once. One of
--- a segmentation that is switched off has no end and no rows.
+-- Intervals, opened up at the dates that are kept, are the memberships, each once. One
+-- of a segmentation that is switched off has no end and no rows.
 with
 
 kept_dates as (

@@ -1,5 +1,5 @@
--- Of a user and a segment intervals follow one another: each ends on a later date than it
--- begins, only the last one has no end, and the next begins after it, since one that
+-- Of a user and a segment intervals follow one another: each ends on a later date than
+-- it begins, only the last one has no end, and the next begins after it, since one that
 -- began on the day of its end would be the same. Every change is in one of them.
 with
 

@@ -1,5 +1,5 @@
--- A restatement of an exclusive segmentation is one row per date, user and build, of any
--- other one per segment; what did not change is none.
+-- A restatement of an exclusive segmentation is one row per date, user and build, of
+-- any other one per segment; what did not change is none.
 with
 
 -- Those that never were overlapping: rows may be older than the definition of now.

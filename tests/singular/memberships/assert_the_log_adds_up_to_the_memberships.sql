@@ -1,4 +1,5 @@
--- The entries of the log up to a closed date, over all builds, are the memberships on it.
+-- The entries of the log up to a closed date, over all builds, are the memberships on
+-- it.
 with
 
 kept_dates as (

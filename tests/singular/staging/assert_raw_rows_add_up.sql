@@ -1,5 +1,6 @@
 -- Nothing is lost: of each file that was read last the rows in are the rows there are;
--- rows are kept, duplicates or rejected, and the rejected ones are all there to be read.
+-- rows are kept, duplicates or rejected, and the rejected ones are all there to be
+-- read.
 with
 
 raw_rows as (
