@@ -14,5 +14,7 @@
     {%- if not user_segmentation.is_increment() -%}
         {{ return('true') }}
     {%- endif -%}
-    {{ return(column ~ ' in (select as_of_date from ' ~ affected_dates ~ ')') }}
+    {{ return(user_segmentation.one_of_the_dates(
+        column, 'select as_of_date from ' ~ affected_dates
+    )) }}
 {%- endmacro %}

@@ -18,7 +18,7 @@
     {%- endif -%}
     {%- set condition = '' if segmentation is none
         else ' where segmentation = ' ~ user_segmentation.text_literal(segmentation) -%}
-    {{ return(
-        column ~ ' in (select as_of_date from ' ~ due_snapshots ~ condition ~ ')'
-    ) }}
+    {{ return(user_segmentation.one_of_the_dates(
+        column, 'select distinct as_of_date from ' ~ due_snapshots ~ condition
+    )) }}
 {%- endmacro %}
