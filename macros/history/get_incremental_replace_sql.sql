@@ -12,10 +12,12 @@
       kept_dates       the same, but only dates of which the rows of users are kept
       due_pairs        dates that are computed, and provisional ones that went; the
                        others are kept for good
-      due_counts       rows of the snapshots to compute; the others are kept for good
+      due_counts       rows of the snapshots to compute, and open ones that nothing will
+                       close; the others are kept for good
       this_build       what an earlier try of this build wrote
       same_triggers    the triggers whose state is told anew
-      same_snapshots   the snapshots that are published anew
+      same_snapshots   the snapshots that are published anew, and open ones that nothing
+                       will close
       everything
 
     Arguments: arg_dict, from dbt's incremental materialization.
@@ -85,7 +87,7 @@
                 due_snapshots.as_of_date = {{ this.identifier }}.as_of_date
                 and due_snapshots.segmentation = {{ this.identifier }}.segmentation
         )
-        or (is_provisional and {{ user_segmentation._is_not_kept() }})
+        or {{ user_segmentation._is_open_and_gone() }}
     {%- elif kind == 'same_snapshots' -%}
         exists (
             select 1
@@ -94,7 +96,7 @@
                 published.as_of_date = {{ this.identifier }}.as_of_date
                 and published.segmentation = {{ this.identifier }}.segmentation
         )
-        or (is_provisional and {{ user_segmentation._is_not_kept() }})
+        or {{ user_segmentation._is_open_and_gone() }}
     {%- elif kind == 'same_triggers' -%}
         exists (
             select 1
@@ -130,6 +132,23 @@
             as_of_date not in (select as_of_date from {{ ref('int_as_of_dates') }})
             and as_of_date <= (
                 select max(as_of_date) from {{ ref('int_as_of_dates') }}
+            )
+        )
+{%- endmacro %}
+
+{#
+    Open snapshots that nothing will close: of a D that has moved on, or of a segmentation
+    that is switched off.
+#}
+{% macro _is_open_and_gone() -%}
+        (
+            is_provisional
+            and (
+                segmentation not in (
+                    {{- user_segmentation.text_literals(var('segmentations', []))
+                        | join(', ') -}}
+                )
+                or {{ user_segmentation._is_not_kept() }}
             )
         )
 {%- endmacro %}

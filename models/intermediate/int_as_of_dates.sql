@@ -141,32 +141,20 @@ opened as (
         or every_date.as_of_date = current_dates.current_as_of_date
 ),
 
--- A segmentation that is switched off does not hold a date open: its last word on it
--- may be an open one for ever.
+-- Users are kept by date, also of one whose rows of a segmentation that is switched off
+-- are not kept.
 published as (
     {%- if published %}
     select
         as_of_date,
-        min(
-            case
-                when
-                    segmentation not in (
-                        {{- text_literals(var('segmentations', [])) | join(', ') -}}
-                    )
-                    then null
-                when is_provisional then 1
-                else 0
-            end
-        ) as open_count,
-        max(case when is_provisional then 0 else 1 end) as closed_count,
+        max(case when is_provisional then 1 else 0 end) as provisional_count,
         max(case when is_kept then 1 else 0 end) as kept_count
     from {{ published }}
     group by as_of_date
     {%- else %}
     select
         cast(null as date) as as_of_date,
-        0 as open_count,
-        0 as closed_count,
+        0 as provisional_count,
         0 as kept_count
     where false
     {%- endif %}
@@ -201,7 +189,7 @@ judged as (
         and cast({{ text_literal(backfill_to) }} as date)
         {%- endif %}
         or (
-            (coalesce(published.open_count, 0) = 1 or opened.is_provisional)
+            (published.provisional_count = 1 or opened.is_provisional)
             and {{ has_news() }}
         ) as is_due
         {%- endif %}
@@ -216,7 +204,7 @@ spine as (
     select as_of_date from judged
     union
     select as_of_date from published
-    where closed_count = 1
+    where provisional_count = 0
 ),
 
 neighbours as (

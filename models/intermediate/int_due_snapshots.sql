@@ -27,9 +27,4 @@ where
     as_of_dates.is_due
     or published.segmentation is null
     or not published.is_kept
-    or (
-        -- It was switched off when the date closed.
-        published.is_provisional
-        and not as_of_dates.is_provisional
-    )
 {%- endif %}

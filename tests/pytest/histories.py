@@ -23,14 +23,14 @@ BUYING = """{{{{ segmentation(assignment='exclusive', otherwise='{rest}', segmen
 DOING = """{{{{ segmentation(assignment='overlapping', segments=[
     segment('{visitor}', rule=performed('login', within_days=14)),
     segment('spender', rule=performed(
-        'purchase', measure='sum', of='revenue', at_least=30, within_days=28)),
+        'purchase', measure='sum', of='revenue', at_least={spent}, within_days=28)),
     segment('ever', rule=performed('purchase')),
 ]) }}}}
 """
-EXTRA = """{{{{ segmentation(assignment='overlapping', segments=[
-    segment('recent', rule=performed('*', within_days={days})),
+EXTRA = """{{ segmentation(assignment='overlapping', segments=[
+    segment('recent', rule=performed('*', within_days=7)),
     segment('older', rule=performed('*', until_days_ago=30)),
-]) }}}}
+]) }}
 """
 
 
@@ -38,12 +38,8 @@ def buying(rest="rest", often="often", days=14):
     return BUYING.format(rest=rest, often=often, days=days)
 
 
-def doing(visitor="visitor"):
-    return DOING.format(visitor=visitor)
-
-
-def extra(days=7):
-    return EXTRA.format(days=days)
+def doing(visitor="visitor", spent=30):
+    return DOING.format(visitor=visitor, spent=spent)
 
 
 def world(first, last, seed=1, users=8):
@@ -202,15 +198,24 @@ class History:
         return entries
 
     def rows_by_table(self):
-        """The physical rows of every table: by its name, rowid and contents."""
-        tables = self.query(
-            "select table_schema || '.' || table_name from information_schema.tables"
-            " where table_type = 'BASE TABLE' and table_schema <> 'reference'"
-        )
-        return {
-            name: set(self.query(f"select rowid, hash(t) from {name} as t"))
-            for (name,) in tables
-        }
+        """The physical rows of every table: rowid, a hash of the row, and its day."""
+        columns = {}
+        for table, column in self.query(
+            "select table_schema || '.' || table_name, column_name"
+            " from information_schema.columns inner join information_schema.tables"
+            " using (table_schema, table_name) where table_type = 'BASE TABLE'"
+            " and table_schema <> 'reference'"
+        ):
+            columns.setdefault(table, []).append(column)
+        found = {}
+        for table, names in columns.items():
+            days = [name for name in ("as_of_date", "activity_date") if name in names]
+            day = days[0] if days else "null"
+            name = table.split(".")[1]
+            found[name] = set(
+                self.query(f"select rowid, hash(rows), {day} from {table} as rows")
+            )
+        return found
 
 
 def up_to(entries, name, day):
