@@ -370,23 +370,49 @@ versions as (
         as_of_date as last_valid_date
     from defined
     {%- endif %}
+),
+
+typed as (
+    select
+        segmentation,
+        segment,
+        assignment,
+        cast(description as {{ dbt.type_string() }}) as description,
+        cast(owner as {{ dbt.type_string() }}) as owner,
+        rule_words,
+        cast(rule_json as {{ dbt.type_string() }}) as rule_json,
+        rule_hash,
+        segment_key,
+        cast(definition_version as integer) as definition_version,
+        cast(position as integer) as position,
+        cast(min_size as integer) as min_size,
+        is_otherwise,
+        is_current,
+        first_valid_date,
+        last_valid_date
+    from versions
 )
 
+select * from typed
+{%- if is_increment() %}
+-- What is as it was is not written again.
+except
 select
     segmentation,
     segment,
     assignment,
-    cast(description as {{ dbt.type_string() }}) as description,
-    cast(owner as {{ dbt.type_string() }}) as owner,
+    description,
+    owner,
     rule_words,
-    cast(rule_json as {{ dbt.type_string() }}) as rule_json,
+    rule_json,
     rule_hash,
     segment_key,
-    cast(definition_version as integer) as definition_version,
-    cast(position as integer) as position,
-    cast(min_size as integer) as min_size,
+    definition_version,
+    position,
+    min_size,
     is_otherwise,
     is_current,
     first_valid_date,
     last_valid_date
-from versions
+from earlier
+{%- endif %}
