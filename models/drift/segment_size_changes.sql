@@ -8,15 +8,27 @@
 -- depends_on: {{ ref('int_user_identities') }}
 -- depends_on: {{ ref('stg_event_deliveries') }}
 -- depends_on: {{ ref('stg_user_deliveries') }}
+-- depends_on: {{ ref('int_affected_dates') }}
+-- depends_on: {{ ref('segmentation_hashes') }}
 {%- set published = published_state() %}
+{%- set changed = changed_rules() %}
 
 with
 
+-- A name may have been changed since the date was counted, its key was not.
 sizes as (
-    select * from {{ ref('segment_sizes') }}
+    select
+        sizes.*,
+        counts.segment_key
+    from {{ ref('segment_sizes') }} as sizes
+    inner join {{ ref('segment_counts') }} as counts
+        on
+            sizes.as_of_date = counts.as_of_date
+            and sizes.segmentation = counts.segmentation
+            and sizes.segment = counts.segment
     where
-        previous_as_of_date is not null
-        and {{ only_affected_dates() }}
+        sizes.previous_as_of_date is not null
+        and {{ only_affected_dates('sizes.as_of_date') }}
 ),
 
 compared as (
@@ -25,14 +37,6 @@ compared as (
         previous_as_of_date,
         segmentation
     from sizes
-),
-
-names as (
-    select distinct
-        segmentation,
-        segment_key,
-        last_segment
-    from {{ ref('segment_names') }}
 ),
 
 population as (
@@ -46,6 +50,29 @@ population_dates as (
     select distinct as_of_date from population
 ),
 
+changed as (
+    {%- for change in changed %}
+    select
+        cast({{ text_literal(change.as_of_date) }} as date) as as_of_date,
+        {{ text_literal(change.segmentation) }} as segmentation
+    union all
+    {%- endfor %}
+    select
+        cast(null as date) as as_of_date,
+        cast(null as {{ dbt.type_string() }}) as segmentation
+    where false
+),
+
+-- Also where the rules of today would have found nobody.
+rebased_snapshots as (
+    select compared.*
+    from compared
+    inner join changed
+        on
+            compared.as_of_date = changed.as_of_date
+            and compared.segmentation = changed.segmentation
+),
+
 -- What the rules of today would have made of the date before, where they have changed.
 rebased as (
     select
@@ -54,27 +81,15 @@ rebased as (
         rebased.segmentation,
         coalesce(names.segment_key, rebased.segment) as segment_key
     from {{ ref('rebased_memberships') }} as rebased
-    inner join compared
+    inner join rebased_snapshots
         on
-            rebased.as_of_date = compared.as_of_date
-            and rebased.segmentation = compared.segmentation
+            rebased.as_of_date = rebased_snapshots.as_of_date
+            and rebased.segmentation = rebased_snapshots.segmentation
     left join {{ ref('segment_names') }} as names
         on
             rebased.segmentation = names.segmentation
             and rebased.segment = names.segment
             and rebased.rule_hash = names.rule_hash
-),
-
-rebased_snapshots as (
-    select distinct
-        compared.as_of_date,
-        compared.previous_as_of_date,
-        compared.segmentation
-    from compared
-    inner join rebased
-        on
-            compared.as_of_date = rebased.as_of_date
-            and compared.segmentation = rebased.segmentation
 ),
 
 rule_changes as (
@@ -255,25 +270,20 @@ parts as (
 
 counted as (
     select
-        parts.as_of_date,
-        parts.segmentation,
-        coalesce(names.last_segment, parts.segment_key) as segment,
+        as_of_date,
+        segmentation,
+        segment_key
         {%- for part in [
             'rule_change', 'new_users', 'lost_users', 'late_data', 'movement',
-        ] %}
-        sum(case when parts.part = '{{ part }}' then parts.member_change else 0 end)
-            as {{ part }}_count,
+        ] %},
+        sum(case when part = '{{ part }}' then member_change else 0 end)
+            as {{ part }}_count
         {%- endfor %}
-        sum(parts.member_change) as change_count
     from parts
-    left join names
-        on
-            parts.segmentation = names.segmentation
-            and parts.segment_key = names.segment_key
     group by
-        parts.as_of_date,
-        parts.segmentation,
-        coalesce(names.last_segment, parts.segment_key)
+        as_of_date,
+        segmentation,
+        segment_key
 )
 
 select
@@ -299,4 +309,4 @@ left join counted
     on
         sizes.as_of_date = counted.as_of_date
         and sizes.segmentation = counted.segmentation
-        and sizes.segment = counted.segment
+        and sizes.segment_key = counted.segment_key
