@@ -1,6 +1,6 @@
 {#
-    The SQL of a segmentation made by rules, on one snapshot date that is kept: as if its
-    rules of today had held then.
+    The SQL of a segmentation made by rules, on one snapshot date that is kept: as if
+    its rules of today had held then.
 
     Arguments: model_name, with its prefix seg_; day, text YYYY-MM-DD.
     Example: select * from ({{ segmentation_sql_on_date('seg_rfm', '2026-06-28') }})

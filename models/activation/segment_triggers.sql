@@ -33,10 +33,8 @@ fired as (
     inner join {{ ref('trigger_moves') }} as triggers
         on
             moves.segmentation = triggers.segmentation
-            and (
-                triggers.from_segment = '*' or moves.from_segment = triggers.from_segment
-            )
-            and (triggers.to_segment = '*' or moves.to_segment = triggers.to_segment)
+            and triggers.from_segment in ('*', moves.from_segment)
+            and triggers.to_segment in ('*', moves.to_segment)
     group by
         moves.previous_as_of_date,
         moves.user_id,

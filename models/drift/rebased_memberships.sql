@@ -4,7 +4,8 @@
     full_refresh=false,
     meta={'replaces': 'affected_dates'},
 ) }}
-{#- Only where a rule has changed: dates and rules are looked up when the model runs. -#}
+{#- Only where a rule has changed: dates and rules are looked up when the model
+    runs. -#}
 -- depends_on: {{ ref('user_facts') }}
 -- depends_on: {{ ref('int_user_event_days') }}
 -- depends_on: {{ ref('int_user_events') }}

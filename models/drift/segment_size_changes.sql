@@ -272,13 +272,13 @@ counted as (
     select
         as_of_date,
         segmentation,
-        segment_key
         {%- for part in [
             'rule_change', 'new_users', 'lost_users', 'late_data', 'movement',
-        ] %},
+        ] %}
         sum(case when part = '{{ part }}' then member_change else 0 end)
-            as {{ part }}_count
+            as {{ part }}_count,
         {%- endfor %}
+        segment_key
     from parts
     group by
         as_of_date,

@@ -6,7 +6,7 @@
 
 with
 
-merges as (
+user_merges as (
     select * from {{ ref('int_user_merges') }}
 ),
 
@@ -20,21 +20,21 @@ as_of_dates as (
 
 now_merged as (
     select
-        merges.*,
+        user_merges.*,
         as_of_dates.previous_as_of_date
-    from merges
+    from user_merges
     inner join as_of_dates
-        on merges.as_of_date = as_of_dates.as_of_date
+        on user_merges.as_of_date = as_of_dates.as_of_date
 ),
 
 merged_before as (
     select
         as_of_dates.as_of_date,
-        merges.user_id,
-        merges.merged_user_id
-    from merges
+        user_merges.user_id,
+        user_merges.merged_user_id
+    from user_merges
     inner join as_of_dates
-        on merges.as_of_date = as_of_dates.previous_as_of_date
+        on user_merges.as_of_date = as_of_dates.previous_as_of_date
 ),
 
 compared as (

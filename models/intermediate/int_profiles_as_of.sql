@@ -45,8 +45,6 @@ group by
 select
     as_of_date,
     user_id,
-    {%- for column in columns %}
-    {{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {{ columns | join(',\n    ') }}
 from profiles
 {%- endif %}

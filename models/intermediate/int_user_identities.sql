@@ -22,7 +22,7 @@ excluded_users as (
     select * from {{ ref('int_excluded_users') }}
 ),
 
-merges as (
+user_merges as (
     select * from {{ ref('int_user_merges') }}
     where {{ only_due_dates() }}
 ),
@@ -51,13 +51,13 @@ resolved as (
 select
     resolved.as_of_date,
     resolved.identity_id,
-    coalesce(merges.merged_user_id, resolved.user_id) as user_id,
+    coalesce(user_merges.merged_user_id, resolved.user_id) as user_id,
     resolved.is_anonymous
 from resolved
-left join merges
+left join user_merges
     on
-        resolved.as_of_date = merges.as_of_date
-        and resolved.user_id = merges.user_id
+        resolved.as_of_date = user_merges.as_of_date
+        and resolved.user_id = user_merges.user_id
         and not resolved.is_anonymous
 left join excluded_users
     on resolved.user_id = excluded_users.user_id
