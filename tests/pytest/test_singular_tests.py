@@ -75,9 +75,26 @@ FAULTS = {
         "update drift.segment_transitions set user_count = user_count + 1"
         " where rowid = 3"
     ),
+    "assert_parts_of_size_changes_add_up": (
+        "update drift.segment_size_changes"
+        " set movement_user_count = movement_user_count + 1 where rowid = 11"
+    ),
     "assert_overlaps_are_within_bounds": (
         "update overlap.segment_overlap set both_user_count = user_count_a + 1"
         " where rowid = 7"
+    ),
+}
+
+# What is most likely a mistake, and the test that must warn of it.
+SUSPICIONS = {
+    "assert_identifiers_tell_users_apart": (
+        "insert into intermediate.int_shared_identifiers select as_of_date, 'email',"
+        " 'help@shop.example', 11, true from intermediate.int_as_of_dates"
+        " where is_current"
+    ),
+    "assert_triggers_name_segments_that_exist": (
+        "update reference.trigger_moves set to_segment = 'at risk'"
+        " where trigger_name = 'win_back'"
     ),
 }
 
@@ -113,6 +130,14 @@ def test_sound_tables_pass_every_test(run_tests):
 def test_each_fault_is_seen_by_its_test(run_tests):
     found = run_tests(*FAULTS.values())
     assert {name: found[name] for name in FAULTS} == dict.fromkeys(FAULTS, "fail")
+
+
+def test_each_suspicion_is_a_warning_of_its_test(run_tests):
+    found = run_tests(*SUSPICIONS.values())
+    assert {name for name, status in found.items() if status != "pass"} == set(
+        SUSPICIONS
+    )
+    assert {found[name] for name in SUSPICIONS} == {"warn"}
 
 
 def test_users_in_two_segments_that_conflict_are_seen(copy_project, tmp_path):
