@@ -27,10 +27,10 @@ DOING = """{{{{ segmentation(assignment='overlapping', segments=[
     segment('ever', rule=performed('purchase')),
 ]) }}}}
 """
-EXTRA = """{{ segmentation(assignment='overlapping', segments=[
-    segment('recent', rule=performed('*', within_days=7)),
+EXTRA = """{{{{ segmentation(assignment='overlapping', segments=[
+    segment('recent', rule=performed('*', within_days={days})),
     segment('older', rule=performed('*', until_days_ago=30)),
-]) }}
+]) }}}}
 """
 
 
@@ -40,6 +40,10 @@ def buying(rest="rest", often="often", days=14):
 
 def doing(visitor="visitor", spent=30):
     return DOING.format(visitor=visitor, spent=spent)
+
+
+def extra(days=7):
+    return EXTRA.format(days=days)
 
 
 def world(first, last, seed=1, users=8):
@@ -178,6 +182,13 @@ class History:
             }, f"intervals, {where}"
             assert counts[name, day] == len(said), f"counts, {where}"
         self.assert_first_dates(published)
+        unknown = self.query(
+            "select distinct segmentation, segment, rule_hash"
+            " from memberships.segment_memberships"
+            " except select segmentation, segment, rule_hash"
+            " from memberships.segment_definitions"
+        )
+        assert not unknown, unknown
 
     def assert_first_dates(self, published):
         """Everybody entered on the first date of a segmentation, and only there."""

@@ -61,7 +61,10 @@ def parses_on_python_3_6(text):
 
 @pytest.mark.parametrize(
     "file",
-    ["run", "test", "publish.py", "project/__init__.py", "project/bootstrap.py"],
+    [
+        *("run", "test", "backfill", "publish.py"),
+        *("project/__init__.py", "project/bootstrap.py"),
+    ],
 )
 def test_what_an_old_python_reads_has_no_newer_syntax(file):
     assert parses_on_python_3_6((SCRIPTS / file).read_text())
