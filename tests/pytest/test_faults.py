@@ -110,15 +110,22 @@ class Shop:
     def tables(self, folder):
         return contents(folder / "warehouse.duckdb", self.nursery.relations)
 
-    def wrong_after(self, folder, past, *coming):
-        """Build the coming steps undisturbed; what differs from peace after each."""
+    def wrong_after(self, folder, past, *coming, but=()):
+        """Build the coming steps undisturbed; what differs from peace after each.
+
+        Relations that are named by `but` may differ.
+        """
         wrong, done = [], tuple(past)
         for step in coming:
             done += (step,)
             outcome = self.build(folder, step)
             if not outcome.succeeded:
                 return [*wrong, f"the build of {step} fails: {outcome.error}"]
-            found = differences(self.after(*done).tables, self.tables(folder))
+            expected, actual = (
+                {name: table for name, table in tables.items() if name not in but}
+                for tables in (self.after(*done).tables, self.tables(folder))
+            )
+            found = differences(expected, actual)
             found += [
                 f"{name} is left over"
                 for name in left_over(folder / "warehouse.duckdb")
@@ -385,11 +392,13 @@ def test_a_line_that_is_half_written_is_rejected_until_it_is_whole(shop):
             "where raw_row like ?",
             [f'{{"event_id": "{LAST_EVENT_ID} %'],
         ).fetchall()
-    assert rejected == [(f"raw/{NDJSON}", "unreadable line")]
+    assert rejected == [(str(NDJSON), "unreadable line")]
     assert not shop.wrong_after(folder, [FIRST, SECOND], THIRD)
 
 
 OLD, NEW = file_of_day("events", 30), file_of_day("events", 37)
+SEEN_FIRST = [("activation", "segment_triggers")]
+"""Tells which build saw a move first: one more build, without a file, may see others."""
 
 
 @pytest.mark.parametrize("name", [OLD, NEW], ids=["old", "new"])
@@ -398,7 +407,7 @@ def test_a_file_that_was_gone_for_a_build_is_no_loss(name, shop):
     outcome = shop.build(folder, SECOND, spoil=lambda raw: (raw / name).unlink())
     assert outcome.succeeded or str(name) in outcome.error
     deliver(FIRST.delivery, folder / "raw")
-    assert not shop.wrong_after(folder, [FIRST], SECOND, THIRD)
+    assert not shop.wrong_after(folder, [FIRST], SECOND, THIRD, but=SEEN_FIRST)
 
 
 def test_a_file_that_goes_during_a_build_is_no_loss(shop):
@@ -416,7 +425,7 @@ def test_a_file_that_goes_during_a_build_is_no_loss(shop):
         (folder / "raw" / NEW).unlink()
         outcome = build.end()
         assert outcome.succeeded or str(NEW) in outcome.error, outcome.error
-        return shop.wrong_after(folder, [FIRST], SECOND, THIRD)
+        return shop.wrong_after(folder, [FIRST], SECOND, THIRD, but=SEEN_FIRST)
 
     for wrong in side_by_side(lose, (0, 0.2, 0.6)):
         assert not wrong, "\n".join(wrong)
