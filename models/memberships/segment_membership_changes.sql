@@ -32,6 +32,12 @@ kept_dates as (
     from {{ ref('int_as_of_dates') }}
 ),
 
+provisional_dates as (
+    select as_of_date
+    from {{ ref('int_as_of_dates') }}
+    where is_provisional
+),
+
 -- Closed dates: the entries of the log.
 closed_changes as (
     select
@@ -49,19 +55,13 @@ closed_changes as (
     -- A date that is open again is compared anew, below.
     where
         entries.as_of_date not in (
-            select as_of_date from {{ ref('int_as_of_dates') }} where is_provisional
+            select provisional_dates.as_of_date from provisional_dates
         )
     group by
         entries.as_of_date,
         entries.user_id,
         entries.segmentation,
         entries.segment_key
-),
-
-provisional_dates as (
-    select as_of_date
-    from {{ ref('int_as_of_dates') }}
-    where is_provisional
 ),
 
 -- Open dates: compared with the date before, which may be open or closed.
