@@ -95,12 +95,14 @@ def test_two_hundred_segments_plan_in_a_second_and_read_each_input_once(
         seconds.append(time.monotonic() - started)
     assert min(seconds) < 1
     read = scans(json.loads(plan))
-    # Who is who is looked up for days with events and for single events.
+    # Who is who is looked up for days with events and for single events, which are those
+    # of the deliveries, with the catalog.
     assert read == [
+        "event_catalog",
         "int_event_days",
-        "int_events",
         "int_user_identities",
         "int_user_identities",
+        "stg_event_deliveries",
         "user_facts",
     ]
 

@@ -36,8 +36,9 @@ FAULTS = {
     ),
     "assert_exclusive_segmentations_are_exclusive": (
         "insert into segments.seg_lifecycle select as_of_date, user_id, segmentation,"
-        " case segment when 'new' then 'active' else 'new' end, rule_hash"
-        " from segments.seg_lifecycle limit 1"
+        " 'new', (select max(rule_hash) from segments.seg_lifecycle"
+        " where segment = 'new' and as_of_date = members.as_of_date)"
+        " from segments.seg_lifecycle as members where segment = 'active' limit 1"
     ),
     "assert_members_have_a_definition": (
         "delete from memberships.segment_definitions where segment = 'prospect'"
