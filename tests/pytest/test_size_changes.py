@@ -93,7 +93,7 @@ def visits(number):
 
 
 class Shop:
-    """A warehouse that batches reach, and the project with the rules of several times."""
+    """A warehouse that batches reach, and the project with rules of several times."""
 
     def __init__(self, copied_project, folder):
         self.folder = folder
