@@ -3,11 +3,16 @@
 with
 
 overlapping_segmentations as (
-    select distinct segmentation
+    select segmentation
     from {{ ref('segment_definitions') }}
-    where
-        is_current
-        and assignment = 'overlapping'
+    group by segmentation
+    having
+        max(case when is_current then assignment end) = 'overlapping'
+        or (
+            -- Switched off: what it was.
+            max(case when is_current then assignment end) is null
+            and max(assignment) = 'overlapping'
+        )
 ),
 
 -- Where a user can be in several segments at once, each change is a move of its own.

@@ -47,6 +47,7 @@ def run(data_set, options, given, variables):
     exit_code = compute(request, dates, options.dates_per_build, data_set, history)
     if exit_code == OK:
         show_restatements(history.restatements(request.first_build_number, dates))
+        say("\nReaders of the published file see it after the next scripts/run.")
         request_file(data_set).unlink()
     else:
         say("\nThe same command again goes on where this one stopped.")

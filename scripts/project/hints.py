@@ -112,6 +112,14 @@ def explain_unreadable_csv(match):
     )
 
 
+def explain_half_a_file(match):
+    return Hint(
+        f"{match['file']} is no whole Parquet file; perhaps it is still being written. "
+        "Run this again when it is there as a whole, nothing of this build counts. To be "
+        "safe, write raw files elsewhere and move them into the folder."
+    )
+
+
 # A name from a list in which a comma is missing has a blank.
 MISSING_NODE = (
     r"Model '[\w.]*\.(?P<user>\w+)'.*depends on a node named 'seg_(?P<name>[^']+)' "
@@ -133,7 +141,8 @@ KNOWN = (
         explain_lock,
     ),
     (
-        r"No space left|could not write all bytes|max_temp_directory_size",
+        r"No space left|File too large|could not write all bytes"
+        r"|max_temp_directory_size",
         explain_full_disk,
     ),
     (r"Permission denied|Read-only file system", explain_no_access),
@@ -141,6 +150,10 @@ KNOWN = (
     (
         r'Error when sniffing file "(?P<file>[^"]*)"',
         explain_unreadable_csv,
+    ),
+    (
+        r"No magic bytes found at end of file '(?P<file>[^']*)'",
+        explain_half_a_file,
     ),
     (
         r"not a valid DuckDB database|database file with version",
