@@ -137,8 +137,8 @@
 {%- endmacro %}
 
 {#
-    Open snapshots that nothing will close: of a D that has moved on, or of a segmentation
-    that is switched off.
+    Open snapshots that nothing will close: of a D that has moved on, or of a
+    segmentation that is switched off.
 #}
 {% macro _is_open_and_gone() -%}
         (

@@ -1,6 +1,7 @@
 {#
-    SQL condition: a date is one of those that a query gives. The query is run now and its
-    dates become literals, since engines read only the partitions of dates that they see.
+    SQL condition: a date is one of those that a query gives. The query is run now and
+    its dates become literals, since engines read only the partitions of dates that they
+    see.
 
     Arguments: column, SQL of the date; query, SQL of one column of dates.
     Example: where {{ one_of_the_dates('as_of_date', 'select as_of_date from due') }}

@@ -23,7 +23,8 @@
         {%- endif -%}
     {%- endfor -%}
     {%- for name in [
-        'as_of_date', 'load_date', 'drift_baseline_date', 'backfill_from', 'backfill_to',
+        'as_of_date', 'load_date', 'drift_baseline_date',
+        'backfill_from', 'backfill_to',
     ] -%}
         {%- set value = var(name, none) -%}
         {%- if value is not none and not user_segmentation._is_date(value) -%}

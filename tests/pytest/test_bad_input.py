@@ -557,6 +557,8 @@ def test_optional_columns_and_users_may_be_missing(project):
         "occurred_at",
         "anonymous_id",
         "received_at",
+        "activity_date",
+        "received_date",
     }
     assert counts(project, "users")["row_count"] == 0
 
