@@ -95,7 +95,7 @@
                 then substr(filename, length({{ folder }}) + 1)
             else filename
         end as source_file,
-        size || ' bytes of ' || last_modified::timestamp as source_version
+        size || ' bytes of ' || (last_modified at time zone 'UTC') as source_version
     from read_blob({{ user_segmentation._raw_file_patterns(
         table, extensions.parquet + extensions.csv + extensions.json, files
     ) }})
