@@ -18,9 +18,9 @@
     {%- set names = {
         'loading': loading,
         'history': [
-            'stg_events', 'stg_users', 'event_catalog', 'int_events', 'int_event_days',
-            'int_category_days', 'int_identity_days', 'int_sessions',
-            'int_identity_link_days', 'int_user_profiles',
+            'stg_events', 'stg_users', 'stg_user_traits', 'event_catalog', 'int_events',
+            'int_event_days', 'int_category_days', 'int_identity_days', 'int_sessions',
+            'int_identity_link_days', 'int_user_profiles', 'int_user_traits',
         ],
         'snapshots': none,
     }[part] -%}
