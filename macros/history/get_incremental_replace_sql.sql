@@ -117,7 +117,8 @@
             ~ "config has to say what it replaces: meta={'replaces': …}, one of "
             ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
             ~ "affected_dates, kept_dates, due_pairs, due_counts, this_build, "
-            ~ "same_triggers, same_snapshots, everything; given was " ~ kind | tojson ~ "."
+            ~ "same_triggers, same_snapshots, everything; given was "
+            ~ kind | tojson ~ "."
         ) -%}
     {%- endif -%}
 {%- endmacro %}
