@@ -14,6 +14,9 @@
                        others are kept for good
       due_counts       rows of the snapshots to compute, and open ones that nothing will
                        close; the others are kept for good
+      due_outcomes     snapshot dates of which what came after them is told; the others
+                       are kept for good
+      current_date     everything, where the current date is computed
       this_build       what an earlier try of this build wrote
       same_triggers    the triggers whose state is told anew
       same_snapshots   the snapshots that are published anew, and open ones that nothing
@@ -107,6 +110,13 @@
                 and told.trigger_name = {{ this.identifier }}.trigger_name
                 and told.segmentation = {{ this.identifier }}.segmentation
         )
+    {%- elif kind == 'due_outcomes' -%}
+        {{ user_segmentation.only_due_outcomes() }}
+    {%- elif kind == 'current_date' -%}
+        as_of_date not in (
+            select as_of_date from {{ ref('int_as_of_dates') }} where is_current
+        )
+        or {{ user_segmentation.only_due_current_date() }}
     {%- elif kind == 'everything' -%}
         true
     {%- elif kind == 'this_build' -%}
@@ -116,8 +126,9 @@
             "Model " ~ model.name ~ ": its incremental strategy is 'replace', so its "
             ~ "config has to say what it replaces: meta={'replaces': …}, one of "
             ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
-            ~ "affected_dates, kept_dates, due_pairs, due_counts, this_build, "
-            ~ "same_triggers, same_snapshots, everything; given was "
+            ~ "affected_dates, kept_dates, due_pairs, due_counts, due_outcomes, "
+            ~ "current_date, this_build, same_triggers, same_snapshots, everything; "
+            ~ "given was "
             ~ kind | tojson ~ "."
         ) -%}
     {%- endif -%}

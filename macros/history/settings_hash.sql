@@ -32,7 +32,9 @@
         'snapshots': [
             'segmentations', 'as_of_date', 'snapshot_cadence', 'snapshot_count',
             'restate_days', 'affinity_half_life_days', 'drift_baseline_date',
-            'identifiers', 'identifier_max_users',
+            'identifiers', 'identifier_max_users', 'outcome_days',
+            'profile_measures', 'profile_categories', 'profile_least_share',
+            'intersection_segmentations', 'intersection_count',
         ],
     }[part] -%}
     {%- set values = [] -%}

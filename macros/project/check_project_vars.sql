@@ -14,11 +14,30 @@
     {%- for name, least in [
         ('snapshot_count', 1), ('restate_days', 0), ('session_gap_minutes', 1),
         ('affinity_half_life_days', 1), ('identifier_max_users', 2),
+        ('outcome_days', 1), ('least_judged_user_count', 2), ('intersection_count', 1),
     ] -%}
         {%- set value = var(name, least) -%}
         {%- if value is not integer or value is boolean or value < least -%}
             {%- do user_segmentation._variable_error(
                 name, value, "a whole number from " ~ least
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name, usual in [
+        ('control_share', 0.5), ('test_error_rate', 0.05), ('test_power', 0.8),
+    ] -%}
+        {%- set value = var(name, usual) -%}
+        {%- if value is not number or value is boolean or value <= 0 or value >= 1 -%}
+            {%- do user_segmentation._variable_error(
+                name, value, "a number between 0 and 1"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in ['profile_measures', 'profile_categories'] -%}
+        {%- if not user_segmentation._is_list(var(name, []))
+            or var(name, []) | reject('string') | list -%}
+            {%- do user_segmentation._variable_error(
+                name, var(name, []), "a list of columns of user_facts"
             ) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -29,23 +29,30 @@
     {%- set df -%} ({{ degrees_of_freedom }}) {%- endset -%}
     {#- Odd degrees lie halfway between the terms of even ones. -#}
     {%- set odd -%} mod({{ df }}, 2) {%- endset -%}
+    {#- Each term is the one before it by the next even or odd number: 2 x 4 x 6 …, or
+        3 x 5 x 7 …, both written down as texts, since they soon exceed decimals. -#}
     {%- set sum = ['1'] -%}
-    {%- for k in range(1, most // 2) | reverse -%}
+    {%- set products = {'even': 1, 'odd': 1} -%}
+    {%- for k in range(1, most // 2) -%}
+        {%- do products.update({
+            'even': products.even * 2 * k, 'odd': products.odd * (2 * k + 1),
+        }) -%}
         {%- do sum.append(
-            '(1 + case when ' ~ df ~ ' > ' ~ 2 * k ~ ' + ' ~ odd ~ ' then 2 * ' ~ half
-            ~ ' / (' ~ 2 * k ~ ' + ' ~ odd ~ ') * ' ~ sum.pop() ~ ' else 0 end)'
+            'case when ' ~ df ~ ' > ' ~ 2 * k ~ ' + ' ~ odd ~ ' then power(2 * ' ~ half
+            ~ ', ' ~ k ~ ') / cast(case ' ~ odd ~ " when 0 then '" ~ products.even
+            ~ "' else '" ~ products.odd ~ "' end as " ~ double ~ ') else 0 end'
         ) -%}
     {%- endfor -%}
     case
         when {{ half }} < 0 or {{ df }} < 1 or {{ df }} > {{ most }} then null
-        when {{ odd }} = 0 then exp(-{{ half }}) * {{ sum[0] }}
+        when {{ odd }} = 0 then exp(-{{ half }}) * ({{ sum | join(' + ') }})
         when {{ odd }} = 1
             then {{ user_segmentation.normal_p_value('sqrt(2 * ' ~ half ~ ')') }}
             {#- The root by the gamma function of 3/2, half the root of pi. #}
             + case
                 when {{ df }} > 1
                     then exp(-{{ half }}) * sqrt({{ half }} / acos(-1)) * 2
-                    * {{ sum[0] }}
+                    * ({{ sum | join(' + ') }})
                 else 0
             end
     end

@@ -9,7 +9,10 @@
 {%- for name in [
     'sessions', 'user_merges', 'user_segments', 'segment_membership_intervals',
     'membership_restatements', 'segment_transitions', 'segment_drift',
-    'segment_overlap', 'segment_size_changes', 'segment_triggers',
+    'segment_overlap', 'segment_size_changes', 'segment_triggers', 'active_users',
+    'segment_intersections', 'segment_conflicts', 'overlap_budget_use',
+    'competing_campaigns', 'segment_size_checks', 'segment_rule_matches',
+    'segment_validation', 'segment_profiles', 'segment_health',
     'rejected_rows', 'raw_row_counts',
 ] %}
 -- depends_on: {{ ref(name) }}

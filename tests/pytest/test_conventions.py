@@ -31,6 +31,7 @@ LAYERS = (
     "memberships",
     "drift",
     "overlap",
+    "quality",
     "experiments",
     "activation",
     "publication",

@@ -119,6 +119,27 @@ CASES = [
         bad=("(1, 2, 3), (1, 2, 4)", "(1, null, 3)", "(null, 2, 3)"),
         arguments="columns=['a', 'b']",
     ),
+    Case(
+        "within_overlap_budget",
+        "as_of_date, segmentation, segment, other_segmentation, other_segment, "
+        "overlap_share, max_share, is_over_budget",
+        good=("('d1', 's', 'a', 't', 'b', 0.5, 0.5, false)",),
+        bad=("('d1', 's', 'a', 't', 'b', 0.51, 0.5, true)",),
+    ),
+    *(
+        Case(
+            "within_size_limits",
+            "as_of_date, segmentation, segment, measure, value, warn_limit, "
+            "error_limit, comment, status",
+            good=(
+                "('d1', 's', 'a', 'user_count', 9, 5, 2, 'few', 'ok')",
+                f"('d1', 's', 'a', 'user_count', 9, 5, 2, 'few', '{other}')",
+            ),
+            bad=(f"('d1', 's', 'a', 'user_count', 1, 5, 2, 'few', '{level}')",),
+            arguments=f"level='{level}'",
+        )
+        for level, other in [("warn", "error"), ("error", "warn")]
+    ),
 ]
 
 

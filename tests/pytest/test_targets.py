@@ -14,6 +14,7 @@ FOLDERS = {
     "memberships",
     "drift",
     "overlap",
+    "quality",
     "activation",
     "publication",
 }
