@@ -35,13 +35,6 @@ inner join current_dates
     on as_of_dates.last_outcome_date <= current_dates.as_of_date
 where
     as_of_dates.as_of_date in (select due_dates.as_of_date from due_dates)
-    or exists (
-        select 1
-        from touched_days
-        where
-            touched_days.activity_date > as_of_dates.as_of_date
-            and touched_days.activity_date <= as_of_dates.last_outcome_date
-    )
     {%- if earlier_kpis %}
     or not exists (
         select 1
@@ -51,3 +44,10 @@ where
             and earlier_kpis.outcome_days = {{ outcome_days }}
     )
     {%- endif %}
+    or exists (
+        select 1
+        from touched_days
+        where
+            touched_days.activity_date > as_of_dates.as_of_date
+            and touched_days.activity_date <= as_of_dates.last_outcome_date
+    )
