@@ -16,7 +16,7 @@
                        close; the others are kept for good
       due_outcomes     snapshot dates of which what came after them is told; the others
                        are kept for good
-      current_date     everything, where the current date is computed
+      newest_date      everything, where the current date is computed
       this_build       what an earlier try of this build wrote
       same_triggers    the triggers whose state is told anew
       same_snapshots   the snapshots that are published anew, and open ones that nothing
@@ -112,7 +112,7 @@
         )
     {%- elif kind == 'due_outcomes' -%}
         {{ user_segmentation.only_due_outcomes() }}
-    {%- elif kind == 'current_date' -%}
+    {%- elif kind == 'newest_date' -%}
         as_of_date not in (
             select as_of_date from {{ ref('int_as_of_dates') }} where is_current
         )
@@ -127,7 +127,7 @@
             ~ "config has to say what it replaces: meta={'replaces': …}, one of "
             ~ "touched_days, touched_users, due_dates, due_snapshots, deliveries, "
             ~ "affected_dates, kept_dates, due_pairs, due_counts, due_outcomes, "
-            ~ "current_date, this_build, same_triggers, same_snapshots, everything; "
+            ~ "newest_date, this_build, same_triggers, same_snapshots, everything; "
             ~ "given was "
             ~ kind | tojson ~ "."
         ) -%}

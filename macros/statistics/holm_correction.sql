@@ -4,9 +4,9 @@
     family is below 0.05 in 5 % of the cases at most, whatever their dependence. Rows
     without a p-value were not tested, do not count and have none.
 
-    Arguments: relation, a CTE or table; p_value, its column; family, list of the columns
-    within which the tests are one family; tie_order, list of columns that make the order
-    of equal p-values certain.
+    Arguments: relation, a CTE or table; p_value, its column; family, list of the
+    columns within which the tests are one family; tie_order, list of columns that make
+    the order of equal p-values certain.
     Example: {{ holm_correction('tested', 'p_value', ['as_of_date'], ['segment']) }}
 #}
 {% macro holm_correction(relation, p_value, family, tie_order) -%}

@@ -55,8 +55,9 @@ exceptions as (
     select
         segmentation,
         segment,
-        {{ dbt.listagg("finding || ': ' || exception_reason", "'; '", 'order by finding')
-        }} as accepted
+        {{ dbt.listagg(
+            "finding || ': ' || exception_reason", "'; '", 'order by finding'
+        ) }} as accepted
     from checks
     where
         is_found

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
-    meta={'replaces': 'current_date'},
+    meta={'replaces': 'newest_date'},
 ) }}
 {#- Rules are stored with the models that they belong to. -#}
 -- depends_on: {{ ref('user_facts') }}

@@ -67,10 +67,6 @@ FAULTS = {
         " select as_of_date, user_id, segmentation, segment, segment, 'late data', 1,"
         " as_of_date from segments.seg_lifecycle limit 1"
     ),
-    "assert_quality_seeds_name_segments_that_exist": (
-        "update reference.overlap_budgets set other_segment = 'loyal_shoper'"
-        " where rowid = 0"
-    ),
     "assert_flows_add_up": (
         "update drift.segment_counts set user_count = user_count + 1"
         " where segment = 'at_risk' and segmentation = 'lifecycle' and as_of_date ="
@@ -92,6 +88,10 @@ FAULTS = {
 
 # What is most likely a mistake, and the test that must warn of it.
 SUSPICIONS = {
+    "assert_quality_seeds_name_segments_that_exist": (
+        "update reference.overlap_budgets set other_segment = 'loyal_shoper'"
+        " where rowid = 0"
+    ),
     "assert_identifiers_tell_users_apart": (
         "insert into intermediate.int_shared_identifiers select as_of_date, 'email',"
         " 'help@shop.example', 11, true from intermediate.int_as_of_dates"
