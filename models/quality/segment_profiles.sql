@@ -16,12 +16,13 @@ as_of_dates as (
     from {{ ref('int_as_of_dates') }}
 ),
 
+-- Decimals add up to the same in any order, floating numbers do not.
 user_facts as (
     select
         as_of_date,
         user_id,
         {%- for name in measures %}
-        cast({{ name }} as {{ type_double() }}) as {{ name }},
+        cast({{ name }} as decimal(18, 6)) as {{ name }},
         {%- endfor %}
         {%- for name in categories %}
         coalesce(nullif({{ name }}, ''), '(unknown)') as {{ name }},
@@ -50,7 +51,8 @@ segments as (
         segmentation,
         segment,
         {%- for name in measures %}
-        avg({{ name }}) as {{ name }},
+        cast(sum({{ name }}) as {{ type_double() }}) / nullif(count({{ name }}), 0)
+            as {{ name }},
         {%- endfor %}
         {%- for name in categories %}
         count(case when {{ name }} <> '(unknown)' then 1 end) as {{ name }}_count,
@@ -67,7 +69,8 @@ everyone as (
     select
         as_of_date,
         {%- for name in measures %}
-        avg({{ name }}) as {{ name }},
+        cast(sum({{ name }}) as {{ type_double() }}) / nullif(count({{ name }}), 0)
+            as {{ name }},
         {%- endfor %}
         {%- for name in categories %}
         count(case when {{ name }} <> '(unknown)' then 1 end) as {{ name }}_count,
@@ -169,17 +172,15 @@ profiles as (
     {%- endfor %}
 )
 
--- Rounded: averages of floating numbers differ with the order of adding.
 select
     profiles.as_of_date,
     profiles.segmentation,
     profiles.segment,
     profiles.fact,
     profiles.value,
-    round(profiles.segment_value, 6) as segment_value,
-    round(profiles.everyone_value, 6) as everyone_value,
-    round(profiles.segment_value / nullif(profiles.everyone_value, 0), 6)
-        as ratio_to_everyone,
+    profiles.segment_value,
+    profiles.everyone_value,
+    profiles.segment_value / nullif(profiles.everyone_value, 0) as ratio_to_everyone,
     as_of_dates.is_current,
     as_of_dates.is_provisional
 from profiles

@@ -33,6 +33,9 @@ pytest_plugins = "dbt_project"
 CHOSEN = os.environ.get("USER_SEGMENTATION_TEST_SCHEDULES", "")
 SCHEDULES_AT_LEAST = 50
 
+OUTCOME_DAYS = 4
+"""Short, so that the days after some dates are over, and late data fall on them."""
+
 FULL_BUILDS = (2, 4)
 """The batches, from 0 on, after which everything is built from nothing, too."""
 
@@ -51,9 +54,12 @@ def plan(time_zone, cadence, first_day, *batches, **variables):
         for words in (batch.split(maxsplit=1) for batch in batches)
     ]
     timeline = Timeline(time_zone, date.fromisoformat(first_day), tuple(days))
-    return Plan(
-        {"time_zone": time_zone, "snapshot_cadence": cadence, **variables}, timeline
-    )
+    common = {
+        "time_zone": time_zone,
+        "snapshot_cadence": cadence,
+        "outcome_days": OUTCOME_DAYS,
+    }
+    return Plan({**common, **variables}, timeline)
 
 
 # A batch is D, and whether it reaches past the end of it. D is on the calendar and off
@@ -333,6 +339,37 @@ def test_closed_dates_stay_as_they_were_published(course, number):
             f"built_{number}", course.closed[number], course.batches[number].day
         ),
     )
+
+
+@pytest.mark.parametrize("number", range(LAST + 1))
+def test_kpis_are_those_of_the_members_and_the_events_as_they_stand(course, number):
+    """What came after a closed date follows late data, its members do not."""
+    states, state = course.states, f"built_{number}"
+    from_rows = (
+        "select as_of_date, segmentation, segment, count(*) as user_count,"
+        " count(*) filter (has_purchased) as conversion, sum(revenue) as revenue,"
+        " count(*) filter (has_returned) as retention"
+        f" from {state}.user_outcomes inner join {state}.segment_memberships"
+        " using (as_of_date, user_id) group by all"
+    )
+    from_table = (
+        "select as_of_date, segmentation, segment, max(user_count),"
+        + ",".join(
+            f" sum(value_sum) filter (kpi = '{kpi}')"
+            for kpi in ("conversion", "revenue", "retention")
+        )
+        + f" from {state}.segment_kpis where as_of_date in"
+        f" (select as_of_date from {state}.int_as_of_dates) group by all"
+    )
+    assert_none(
+        course,
+        states.differences("segment_kpis", from_table, from_rows, ("it", "its rows")),
+    )
+    told = {row["as_of_date"] for row in states.query(f"from {state}.segment_kpis")}
+    last_told = course.batches[number].day - timedelta(days=OUTCOME_DAYS)
+    assert {day for day in states.dates(state) if day <= last_told} <= told
+    assert all(day <= last_told for day in told)
+    assert told or number < LAST
 
 
 @pytest.mark.parametrize("number", range(LAST + 1))

@@ -20,6 +20,7 @@ LEFT_OUT = {
     "int_due_snapshots": "what a build had to do",
     "int_affected_dates": "what a build had to do",
     "int_stated_snapshots": "what a build had to do, and what there was before it",
+    "int_due_outcomes": "what a build had to do",
     "segment_membership_log": "one entry a statement; its own test",
     "segment_size_changes": "tells late data from movement; its own test",
     "rebased_memberships": "what a changed rule did; its own test",
@@ -27,6 +28,10 @@ LEFT_OUT = {
     "published_snapshots": "tells of builds; its own test",
     "segment_membership_intervals": "follows what was published; its own test",
     "membership_restatements": "tells of a full refresh; its own test",
+    "segment_power": "reads the KPIs of closed dates",
+    "segment_size_checks": "reads the KPIs of closed dates",
+    "segment_health_checks": "reads the KPIs of closed dates, and the age of rules",
+    "segment_health": "reads the KPIs of closed dates, and the age of rules",
 }
 """Tables that are not compared with those of a full build."""
 
@@ -64,10 +69,13 @@ has the segments that occur, on closed dates too, and only those.
 """
 
 KEPT_FOR_GOOD = (
+    "active_users",
     "segment_counts",
     "segment_drift",
+    "segment_intersections",
     "segment_membership_changes",
     "segment_overlap",
+    "segment_profiles",
     "segment_sizes",
     "segment_transitions",
 )
@@ -103,7 +111,16 @@ NOT_PUBLISHED = {
         "a view on the profiles of today, for the facts of open dates",
     ),
     "int_user_identities": "serves the facts and rules of open dates",
-    "user_segments": "has the current date only",
+    **dict.fromkeys(
+        ("user_segments", "segment_conflicts", "overlap_budget_use")
+        + ("competing_campaigns", "shadowed_memberships", "segment_rule_matches"),
+        "has the current date only",
+    ),
+    **dict.fromkeys(
+        ("user_outcomes", "segment_kpis", "segment_distinctness")
+        + ("segment_validation",),
+        "tells what came after a date, as it is known now",
+    ),
 }
 """Dated tables that do not keep closed dates as they were."""
 
