@@ -49,7 +49,8 @@ groups as (
     having max(everyone_user_count) > sum(user_count)
 ),
 
--- The share of all differences between users that the segments account for.
+-- The share of all differences between users that the segments account for. Rounded:
+-- sums of floating numbers differ with the order of adding.
 explained as (
     select
         groups.as_of_date,
@@ -57,15 +58,18 @@ explained as (
         groups.kpi,
         count(*) as group_count,
         max(groups.everyone_user_count) as user_count,
-        (
-            sum(groups.value_sum * groups.value_sum / groups.user_count)
-            - max(groups.everyone_value_sum * groups.everyone_value_sum)
-            / max(groups.everyone_user_count)
-        ) / nullif(
-            max(groups.everyone_square_sum)
-            - max(groups.everyone_value_sum * groups.everyone_value_sum)
-            / max(groups.everyone_user_count),
-            0
+        round(
+            (
+                sum(groups.value_sum * groups.value_sum / groups.user_count)
+                - max(groups.everyone_value_sum * groups.everyone_value_sum)
+                / max(groups.everyone_user_count)
+            ) / nullif(
+                max(groups.everyone_square_sum)
+                - max(groups.everyone_value_sum * groups.everyone_value_sum)
+                / max(groups.everyone_user_count),
+                0
+            ),
+            12
         ) as explained_share
     from groups
     inner join assignments
@@ -96,16 +100,15 @@ clearest as (
         distinctness.kpi
 ),
 
--- As floating sums have it, what is nothing can come out below it.
 measured as (
     select
         as_of_date,
         segmentation,
         kpi,
         user_count,
-        sqrt(greatest(explained_share, 0)) as effect_size,
+        sqrt(explained_share) as effect_size,
         {{ chi_square_p_value(
-            '(user_count - 1) * greatest(explained_share, 0)', 'group_count - 1'
+            '(user_count - 1) * explained_share', 'group_count - 1'
         ) }} as p_value
     from explained
     union all
@@ -172,3 +175,4 @@ inner join ranked as lowest
         and corrected.segmentation = lowest.segmentation
         and corrected.kpi = lowest.kpi
         and lowest.rank_from_lowest = 1
+        and highest.segment <> lowest.segment
