@@ -12,8 +12,8 @@
     'segment_overlap', 'segment_size_changes', 'segment_triggers', 'active_users',
     'segment_intersections', 'segment_conflicts', 'overlap_budget_use',
     'competing_campaigns', 'segment_size_checks', 'segment_rule_matches',
-    'segment_validation', 'segment_profiles', 'segment_health',
-    'rejected_rows', 'raw_row_counts',
+    'segment_validation', 'segment_profiles', 'segment_health', 'model_calibration',
+    'model_accuracy', 'rejected_rows', 'raw_row_counts',
 ] %}
 -- depends_on: {{ ref(name) }}
 {%- endfor %}
