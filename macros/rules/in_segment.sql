@@ -17,24 +17,7 @@
 
 {% macro _check_in_segment(rule, place) -%}
     {%- set names = [rule.segment] if rule.segment is string else rule.segment -%}
-    {%- set listed = var('segmentations', []) -%}
-    {%- if rule.model is not string or not rule.model.startswith('seg_') -%}
-        {%- do user_segmentation._rule_error(
-            place, 'model', rule.model,
-            "the name of a segmentation model with its prefix, like 'seg_rfm'"
-        ) -%}
-    {%- elif rule.model == place.model -%}
-        {%- do user_segmentation._rule_error(
-            place, 'model', rule.model, 'another segmentation: a cycle has no answer'
-        ) -%}
-    {%- elif rule.model[4:] not in listed -%}
-        {%- do user_segmentation._rule_error(
-            place, 'model', rule.model,
-            "a segmentation of the variable segmentations in dbt_project.yml, which "
-            ~ "has: " ~ listed | join(', ') ~ ". Add '" ~ rule.model[4:]
-            ~ "' to it, or take the rule out"
-        ) -%}
-    {%- endif -%}
+    {%- do user_segmentation._check_referred_model(rule.model, place) -%}
     {%- if not user_segmentation._is_list(names) or not names
         or names | reject('string') | list -%}
         {%- do user_segmentation._rule_error(
@@ -51,6 +34,28 @@
         {%- endfor -%}
     {%- endif -%}
     {{ return({'rule': 'in_segment', 'model': rule.model, 'segment': names | list}) }}
+{%- endmacro %}
+
+{# Checks that a segmentation may read a model: another one that is switched on. #}
+{% macro _check_referred_model(model, place) -%}
+    {%- set listed = var('segmentations', []) -%}
+    {%- if model is not string or not model.startswith('seg_') -%}
+        {%- do user_segmentation._rule_error(
+            place, 'model', model,
+            "the name of a segmentation model with its prefix, like 'seg_rfm'"
+        ) -%}
+    {%- elif model == place.model -%}
+        {%- do user_segmentation._rule_error(
+            place, 'model', model, 'another segmentation: a cycle has no answer'
+        ) -%}
+    {%- elif model[4:] not in listed -%}
+        {%- do user_segmentation._rule_error(
+            place, 'model', model,
+            "a segmentation of the variable segmentations in dbt_project.yml, which "
+            ~ "has: " ~ listed | join(', ') ~ ". Add '" ~ model[4:]
+            ~ "' to it, or take the rule out"
+        ) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# The test of a checked `in_segment`, see _rule_test. #}
