@@ -8,20 +8,24 @@
 #}
 {% macro check_dimensions(dimensions) -%}
     {%- set model_name = user_segmentation._segmentation_model_name() -%}
-    {%- set place = {'model': model_name, 'segment': none, 'rule': 'microsegments'} -%}
     {#- What it refers to may be switched off with it. -#}
-    {%- set is_checked = model_name[4:] in var('segmentations', []) -%}
-    {%- if is_checked and (
-        not user_segmentation._is_list(dimensions) or not dimensions
+    {%- if model_name[4:] not in var('segmentations', []) -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(user_segmentation._check_dimensions(model_name, dimensions)) }}
+{%- endmacro %}
+
+{% macro _check_dimensions(model_name, dimensions) -%}
+    {%- set place = {'model': model_name, 'segment': none, 'rule': 'microsegments'} -%}
+    {%- if not user_segmentation._is_list(dimensions) or not dimensions
         or dimensions | reject('string') | list
-        or dimensions | unique | list | length != dimensions | length
-    ) -%}
+        or dimensions | unique | list | length != dimensions | length -%}
         {%- do user_segmentation._rule_error(
             place, 'dimensions', dimensions, 'a list of different names, not empty'
         ) -%}
     {%- endif -%}
     {%- set segmentations = [] -%}
-    {%- for name in dimensions if is_checked -%}
+    {%- for name in dimensions -%}
         {%- if name.startswith('seg_') -%}
             {%- do user_segmentation._check_referred_model(name, place) -%}
             {%- do segmentations.append(name) -%}

@@ -9,18 +9,22 @@
 #}
 {% macro check_lookalikes(lookalikes) -%}
     {%- set model_name = user_segmentation._segmentation_model_name() -%}
+    {#- What it refers to may be switched off with it. -#}
+    {%- if model_name[4:] in var('segmentations', []) -%}
+        {%- do user_segmentation._check_lookalikes(model_name, lookalikes) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _check_lookalikes(model_name, lookalikes) -%}
     {%- set place = {'model': model_name, 'segment': none, 'rule': 'lookalikes'} -%}
     {%- set keys = ['segment', 'model', 'of_segment', 'top_percent'] -%}
-    {#- What it refers to may be switched off with it. -#}
-    {%- set is_checked = model_name[4:] in var('segmentations', []) -%}
-    {%- if is_checked
-        and (not user_segmentation._is_list(lookalikes) or not lookalikes) -%}
+    {%- if not user_segmentation._is_list(lookalikes) or not lookalikes -%}
         {%- do user_segmentation._rule_error(
             place, 'lookalikes', lookalikes, 'a list of dictionaries, not empty'
         ) -%}
     {%- endif -%}
     {%- set names = [] -%}
-    {%- for entry in lookalikes if is_checked -%}
+    {%- for entry in lookalikes -%}
         {%- if entry is not mapping or entry.keys() | sort != keys | sort -%}
             {%- do user_segmentation._rule_error(
                 place, 'lookalikes', entry, 'a dictionary with ' ~ keys | join(', ')

@@ -143,7 +143,8 @@ def test_somebody_of_another_date_is_told_so(run):
         (
             {"user_id": "ann", "segmentation": "lifecycl"},
             'explain_user(segmentation=): given "lifecycl"; allowed is one that is'
-            " switched on: lifecycle, rfm, engagement, technographic."
+            " switched on: lifecycle, rfm, engagement, technographic, cluster,"
+            " churn_risk, expected_value, lookalike, microsegment."
             " Did you mean 'lifecycle'?",
         ),
         (

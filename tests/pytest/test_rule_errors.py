@@ -435,7 +435,8 @@ WRONG_ARGUMENTS = [
         "in_segment(model=)",
         '"seg_lifecicle"',
         "a segmentation of the variable segmentations in dbt_project.yml, which has: "
-        "lifecycle, rfm, engagement, technographic. Add 'lifecicle' to it, or take the "
+        "lifecycle, rfm, engagement, technographic, cluster, churn_risk, "
+        "expected_value, lookalike, microsegment. Add 'lifecicle' to it, or take the "
         "rule out",
     ),
     (

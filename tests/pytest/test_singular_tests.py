@@ -17,6 +17,9 @@ FAULTS = {
         "update facts.user_facts set login_count_7d = login_count_365d + 1"
         " where rowid = 9"
     ),
+    "assert_fitted_seeds_have_every_feature": (
+        "delete from reference.churn_coefficients where feature = 'tenure_log'"
+    ),
     "assert_nobody_excluded_has_facts": (
         "insert into reference.excluded_users (field, operator, pattern, reason)"
         " select 'user_id', '=', max(user_id), 'a reason' from facts.user_facts"

@@ -47,6 +47,10 @@ LEFT_OUT_COLUMNS = {
 }
 """Columns that are not compared, of any two builds."""
 
+WRITTEN_BY_HAND = (
+    "('rfm', 'cluster', 'churn_risk', 'expected_value', 'lookalike', 'microsegment')"
+)
+
 LEFT_OUT_ROWS = {
     **dict.fromkeys(
         ("stg_event_deliveries", "stg_user_deliveries"),
@@ -54,13 +58,13 @@ LEFT_OUT_ROWS = {
     ),
     **dict.fromkeys(
         ("segment_counts", "segment_sizes"),
-        "segmentation <> 'rfm' or user_count > 0",
+        f"segmentation not in {WRITTEN_BY_HAND} or user_count > 0",
     ),
     "segment_overlap": (
-        "(segmentation_a <> 'rfm' or user_count_a > 0)"
-        " and (segmentation_b <> 'rfm' or user_count_b > 0)"
+        f"(segmentation_a not in {WRITTEN_BY_HAND} or user_count_a > 0)"
+        f" and (segmentation_b not in {WRITTEN_BY_HAND} or user_count_b > 0)"
     ),
-    "segment_names": "segmentation <> 'rfm'",
+    "segment_names": f"segmentation not in {WRITTEN_BY_HAND}",
 }
 """Which rows are compared.
 
@@ -109,6 +113,10 @@ NOT_PUBLISHED = {
     **dict.fromkeys(
         ("int_profiles_as_of", "int_traits_as_of"),
         "a view on the profiles of today, for the facts of open dates",
+    ),
+    **dict.fromkeys(
+        ("buyer_outcomes", "score_outcomes", "model_calibration", "model_accuracy"),
+        "a view on what happened after the date, which ever more is known of",
     ),
     "int_user_identities": "serves the facts and rules of open dates",
     **dict.fromkeys(
