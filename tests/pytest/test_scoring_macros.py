@@ -1,7 +1,6 @@
 """Macros that score users: values by literals, misuse, and cells folded in random worlds.
 
-Where cells fold is computed once more here, on trees of plain dictionaries, from the
-description of folded_cells and not from its SQL.
+Where cells fold is computed once more on a tree of plain tuples.
 """
 
 import math
@@ -9,6 +8,7 @@ from collections import Counter
 
 import duckdb
 import pytest
+from folding import folded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -210,46 +210,6 @@ def folding(parsed_project):
         for count in range(1, MOST_COLUMNS + 1)
     )
     return parsed_project.rendered(code).split(SEPARATOR)
-
-
-def folded(users, minimum):
-    """The segment of each user; users are tuples of values.
-
-    Cells are tuples of the values that are kept: all of a cell, or the first of one
-    into which others were folded. The segment of a cell is a mark on its users.
-    """
-    count = len(users[0])
-    place = {cell: cell for cell in set(users)}
-
-    def sizes():
-        return Counter(place[user] for user in users)
-
-    def name(kept):
-        parts = list(kept) if len(kept) == count else [*kept, "(other)"]
-        return " / ".join(parts)
-
-    def move(here, there):
-        for cell, at in place.items():
-            if at == here:
-                place[cell] = there
-
-    for cell, size in sizes().items():
-        if size < minimum:
-            move(cell, cell[:-1])
-    for length in range(count - 1, -1, -1):
-        for parent in {cell[:length] for cell in place}:
-            size = sizes()
-            rest = size.get(parent, 0)
-            if not 0 < rest < minimum:
-                continue
-            kept = [
-                at for at in size if len(at) > length and at[:length] == parent
-            ]
-            if kept:
-                move(min(kept, key=lambda at: (size[at], name(at))), parent)
-            elif length:
-                move(parent, parent[:-1])
-    return [name(place[user]) for user in users]
 
 
 @st.composite
