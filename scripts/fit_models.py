@@ -19,7 +19,7 @@ value      BG/NBD (Fader, Hardie and Lee 2005): how often does a buyer purchase,
 Each command writes its own lines of these seeds and leaves those of other models. The
 same warehouse gives the same seeds.
 
-What it needs beside the project: pip install --no-deps -r requirements-models.txt
+It needs more than the project: pip install --no-deps -r requirements-models.txt
 
 Churn and value look at dates far apart, so that they need a warehouse with monthly
 snapshots, built beside the usual one:

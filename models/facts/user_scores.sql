@@ -108,7 +108,7 @@ estimates as (
 -- With rate l and probability p to leave after a purchase, (1 - exp(-l p t)) / p
 -- purchases are expected of t days: fewer than l t, since some leave within them. The
 -- buyer's own l and p stand for their distributions, which saves a series that has no
--- end and changes the sum over buyers by a few percent.
+-- end and changes the sum over buyers by less than one percent.
 expected as (
     select
         as_of_date,

