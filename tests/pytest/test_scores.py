@@ -391,3 +391,84 @@ def test_microsegments_are_cells_folded_as_on_a_tree(select):
         segments = folded(list(of_day.values()), minimum)
         assert found[day] == dict(zip(of_day, segments, strict=True))
         assert min(Counter(found[day].values()).values()) >= minimum
+
+
+# Shops that lack what scores are made of
+
+
+@pytest.fixture(scope="module")
+def poor_shop(parsed_project, tmp_path_factory):
+    """Return what builds a shop of a few events; it has to end without an error."""
+
+    def build(project, *events):
+        project = project.on(tmp_path_factory.mktemp("poor"))
+        project.raw.mkdir()
+        text = ["event_id,event_name,occurred_at,user_id,revenue", *events]
+        (project.raw / "events.csv").write_text("\n".join(text) + "\n")
+        answer = project.build()
+        statuses = {
+            result.node.name: str(result.status) for result in answer.value.results
+        }
+        assert set(statuses.values()) <= {"success", "pass", "warn", "no-op"}, statuses
+        return project.query
+
+    return build
+
+
+def segments(query, name):
+    found = query(f"select user_id, segment from segments.seg_{name}")
+    return {row["user_id"]: row["segment"] for row in found}
+
+
+def test_a_shop_without_purchases_has_empty_scores(parsed_project, poor_shop):
+    query = poor_shop(
+        parsed_project,
+        "e1,login,2026-03-01 10:00:00,ann,",
+        "e2,login,2026-06-01 10:00:00,ann,",
+        "e3,page_viewed,2026-06-01 10:00:00,bob,",
+    )
+    assert len(query("from facts.user_features")) > 2
+    for table in ("facts.user_scores", "facts.buyer_outcomes", "drift.model_accuracy"):
+        assert query(f"from {table}") == []
+    assert segments(query, "expected_value") == {}
+    assert segments(query, "lookalike") == {}
+    assert segments(query, "churn_risk") == {"ann": "not_scored", "bob": "not_scored"}
+    assert segments(query, "microsegment") == {"ann": "(other)", "bob": "(other)"}
+    assert segments(query, "cluster").keys() == {"ann", "bob"}
+
+
+def test_one_buyer_alone_divides_nothing_by_nothing(parsed_project, poor_shop):
+    query = poor_shop(
+        parsed_project,
+        "e1,purchase,2026-03-01 10:00:00,ann,20",
+        "e2,login,2026-06-01 10:00:00,ann,",
+    )
+    measured = query("from drift.model_accuracy where model = 'churn'")
+    assert measured
+    assert {row["auc"] for row in measured} == {None}
+    # One of one is more than 40 percent.
+    assert segments(query, "expected_value") == {"ann": "low_value"}
+    assert segments(query, "lookalike") == {}
+
+
+def test_with_empty_seeds_nobody_is_scored(copy_project, poor_shop):
+    project = copy_project("empty_seeds")
+    for name in (
+        *("cluster_centroids", "feature_scalings"),
+        *("churn_coefficients", "value_parameters"),
+    ):
+        path = project.folder / "seeds" / f"{name}.csv"
+        path.write_text(path.read_text().splitlines()[0] + "\n")
+    query = poor_shop(
+        project.parse(),
+        "e1,purchase,2026-03-01 10:00:00,ann,20",
+        "e2,login,2026-06-01 10:00:00,ann,",
+    )
+    assert segments(query, "churn_risk") == {"ann": "not_scored"}
+    assert segments(query, "expected_value") == {}
+    assert segments(query, "cluster") == {}
+    [scores] = query(
+        "select * exclude (as_of_date, user_id) from facts.user_scores"
+        " order by as_of_date desc limit 1"
+    )
+    assert set(scores.values()) == {None}

@@ -1,5 +1,5 @@
-{#- A seed that was fitted before features were added or renamed would score with what is
-    left of them. An empty seed is no fault: nobody is scored. -#}
+{#- A seed that was fitted before features were added or renamed would score with what
+    is left of them. An empty seed is no fault: nobody is scored. -#}
 {%- set parameters = [
     'r', 'alpha', 'a', 'b', 'prior_purchase_count', 'prior_order_value',
 ] -%}
