@@ -13,7 +13,8 @@
     {%- endif -%}
     {%- for name, least in [
         ('snapshot_count', 1), ('restate_days', 0), ('session_gap_minutes', 1),
-        ('affinity_half_life_days', 1), ('identifier_max_users', 2),
+        ('affinity_half_life_days', 1), ('habit_window_days', 1),
+        ('identifier_max_users', 2),
     ] -%}
         {%- set value = var(name, least) -%}
         {%- if value is not integer or value is boolean or value < least -%}
