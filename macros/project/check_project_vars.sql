@@ -74,6 +74,13 @@
             ~ texts | join(', ') ~ ")"
         ) -%}
     {%- endfor -%}
+    {%- set age_band_trait = var('age_band_trait', none) -%}
+    {%- if age_band_trait is not none
+        and (age_band_trait is not string or not age_band_trait) -%}
+        {%- do user_segmentation._variable_error(
+            'age_band_trait', age_band_trait, "the name of a key of traits, or null"
+        ) -%}
+    {%- endif -%}
     {%- set names = var('segmentations', []) -%}
     {%- if not user_segmentation._is_list(names) or not names
         or names | reject('string') | list

@@ -1,7 +1,9 @@
-{#- Where the day of birth is not known, a trait may tell the band: the variable
-    age_band_trait names it, and the last entry of each line is how it is written. -#}
-{%- set bands = [
-    ('under_18', 0, 17, ['0-17', 'under 18']),
+{#- Where the day of birth is not known a trait may tell the band: the variable
+    age_band_trait names it, the last entry of a line says how it writes the band. -#}
+{%- set band_trait = var('age_band_trait', none) -%}
+{%- set segments = [] -%}
+{%- for name, youngest, oldest, words in [
+    ('under_18', 0, 17, ['0-17', '<18']),
     ('from_18_to_24', 18, 24, ['18-24', '19-24']),
     ('from_25_to_34', 25, 34, ['25-34']),
     ('from_35_to_44', 35, 44, ['35-44']),
@@ -9,20 +11,13 @@
     ('from_55_to_64', 55, 64, ['55-64']),
     ('from_65', 65, 130, ['65+']),
 ] -%}
-{%- set band_trait = var('age_band_trait', none) -%}
-{%- set segments = [] -%}
-{%- for name, youngest, oldest, words in bands -%}
-    {%- set rule = fact('age_years', 'between', [youngest, oldest]) -%}
-    {%- if band_trait -%}
-        {%- set rule = any_of(
-            rule,
-            all_of(fact('age_years', 'is not set'), trait(band_trait, 'in', words)),
-        ) -%}
-    {%- endif -%}
     {%- do segments.append(segment(
         name,
-        rule=rule,
-        description='Is ' ~ name | replace('_', ' ') ~ ' years old',
+        rule=any_of(
+            fact('age_years', 'between', [youngest, oldest]),
+            all_of(fact('age_years', 'is not set'), trait(band_trait, 'in', words)),
+        ) if band_trait else fact('age_years', 'between', [youngest, oldest]),
+        description='Is ' ~ youngest ~ ' to ' ~ oldest ~ ' years old',
         owner='crm',
     )) -%}
 {%- endfor -%}

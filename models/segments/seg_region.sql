@@ -1,3 +1,5 @@
+{#- The city tells more than the country: who lives in a city of a region is in that
+    region, whatever the country. -#}
 {%- set regions = {
     'german_speaking': {
         'cities': ['Berlin', 'Hamburg', 'Köln', 'Wien', 'Zürich'],
@@ -23,7 +25,6 @@
 {%- set known_cities = regions.values() | map(attribute='cities') | sum(start=[]) -%}
 {%- set segments = [] -%}
 {%- for name, places in regions.items() -%}
-    {#- The city tells more than the country: that of a known city does not count. -#}
     {%- do segments.append(segment(
         name,
         rule=any_of(
