@@ -8,19 +8,19 @@
                 not_performed('purchase', within_days=30,
                     where={'brand': 'Nordlauf', 'category': 'shoes'})),
             description='Viewed shoes of Nordlauf in the last 30 days and bought none',
-            owner='crm', min_size=50),
+            owner='crm', min_size=20),
         segment('browsed_not_bought',
             rule=all_of(
                 performed('product_viewed', within_days=30),
                 not_performed('purchase', within_days=30)),
             description='Viewed a product in the last 30 days and bought nothing',
-            owner='crm', min_size=50),
+            owner='crm', min_size=20),
         segment('cart_abandoned',
             rule=performed_without(
                 'product_added_to_cart', 'purchase', within_days=14),
             description='Put something into the cart in the last 14 days and has not '
                 ~ 'purchased since',
-            owner='crm', min_size=50),
+            owner='crm', min_size=20),
         segment('bargain_hunter',
             rule=all_of(
                 performed('purchase', at_least=2, within_days=120,
@@ -31,7 +31,7 @@
                     within_days=120)),
             description='Purchased at least twice in the last 120 days, in sales only, '
                 ~ '40 or less on average',
-            owner='crm', min_size=50),
+            owner='crm', min_size=20),
         segment('feature_adopter_not_upgraded',
             rule=all_of(
                 performed('feature_used', measure='distinct', of='feature', at_least=3,
@@ -39,12 +39,12 @@
                 fact('plan', 'in', ['free', 'basic'])),
             description='Used three features or more in the last 90 days on the free '
                 ~ 'or the basic plan',
-            owner='product', min_size=50),
+            owner='product', min_size=20),
         segment('basic_to_premium',
             rule=performed('plan_changed', within_days=90,
                 where={'from_plan': 'basic', 'to_plan': 'premium'}),
             description='Changed from basic to premium in the last 90 days',
-            owner='product', min_size=50),
+            owner='product', min_size=20),
         segment('recharged_with_bank',
             rule=all_of(
                 performed('recharge', within_days=15, where={'bank': 'Nordbank'}),
@@ -57,6 +57,6 @@
             rule=performed('song_played', within_days=30,
                 where={'artist': "The O'Days"}),
             description="Played a song of The O'Days in the last 30 days",
-            owner='content', min_size=50),
+            owner='content', min_size=20),
     ]
 ) }}
