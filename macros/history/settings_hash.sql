@@ -19,8 +19,9 @@
         'loading': loading,
         'history': [
             'stg_events', 'stg_users', 'stg_user_traits', 'event_catalog', 'int_events',
-            'int_event_days', 'int_category_days', 'int_identity_days', 'int_sessions',
-            'int_identity_link_days', 'int_user_profiles', 'int_user_traits',
+            'int_event_days', 'int_category_days', 'int_habit_days',
+            'int_identity_days', 'int_sessions', 'int_identity_link_days',
+            'int_user_profiles', 'int_user_traits',
         ],
         'snapshots': none,
     }[part] -%}
@@ -32,9 +33,9 @@
         'snapshots': [
             'segmentations', 'as_of_date', 'snapshot_cadence', 'snapshot_count',
             'restate_days', 'affinity_half_life_days', 'drift_baseline_date',
-            'identifiers', 'identifier_max_users', 'outcome_days',
-            'profile_measures', 'profile_categories', 'profile_least_share',
-            'intersection_segmentations', 'intersection_count',
+            'identifiers', 'identifier_max_users', 'habit_window_days',
+            'age_band_trait', 'outcome_days', 'profile_measures', 'profile_categories',
+            'profile_least_share', 'intersection_segmentations', 'intersection_count',
         ],
     }[part] -%}
     {%- set values = [] -%}

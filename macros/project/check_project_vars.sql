@@ -13,8 +13,9 @@
     {%- endif -%}
     {%- for name, least in [
         ('snapshot_count', 1), ('restate_days', 0), ('session_gap_minutes', 1),
-        ('affinity_half_life_days', 1), ('identifier_max_users', 2),
-        ('outcome_days', 1), ('least_judged_user_count', 2), ('intersection_count', 1),
+        ('affinity_half_life_days', 1), ('habit_window_days', 1),
+        ('identifier_max_users', 2), ('outcome_days', 1),
+        ('least_judged_user_count', 2), ('intersection_count', 1),
     ] -%}
         {%- set value = var(name, least) -%}
         {%- if value is not integer or value is boolean or value < least -%}
@@ -92,6 +93,13 @@
             ~ texts | join(', ') ~ ")"
         ) -%}
     {%- endfor -%}
+    {%- set age_band_trait = var('age_band_trait', none) -%}
+    {%- if age_band_trait is not none
+        and (age_band_trait is not string or not age_band_trait) -%}
+        {%- do user_segmentation._variable_error(
+            'age_band_trait', age_band_trait, "the name of a key of traits, or null"
+        ) -%}
+    {%- endif -%}
     {%- set names = var('segmentations', []) -%}
     {%- if not user_segmentation._is_list(names) or not names
         or names | reject('string') | list

@@ -48,7 +48,10 @@
         {%- do user_segmentation._rule_error(
             place, 'model', model, 'another segmentation: a cycle has no answer'
         ) -%}
-    {%- elif model[4:] not in listed -%}
+    {#- While dbt parses it also reads what is switched off: that may refer to others
+        that are, since it is not built. -#}
+    {%- elif model[4:] not in listed
+        and (execute or place.model[4:] in listed) -%}
         {%- do user_segmentation._rule_error(
             place, 'model', model,
             "a segmentation of the variable segmentations in dbt_project.yml, which "

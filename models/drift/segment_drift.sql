@@ -234,25 +234,43 @@ metric_values as (
     from measured
 ),
 
-judged as (
+-- A segmentation's own thresholds go before those of all.
+segmentation_thresholds as (
     select
         metric_values.as_of_date,
         metric_values.comparison,
         metric_values.segmentation,
+        metric_values.value,
+        coalesce(own.warn_from, common.warn_from) as warn_from,
+        coalesce(own.alert_from, common.alert_from) as alert_from
+    from metric_values
+    inner join thresholds as common
+        on
+            metric_values.metric = common.metric
+            and common.segmentation = '*'
+    left join thresholds as own
+        on
+            metric_values.metric = own.metric
+            and metric_values.segmentation = own.segmentation
+),
+
+judged as (
+    select
+        as_of_date,
+        comparison,
+        segmentation,
         max(
             case
-                when metric_values.value >= thresholds.alert_from then 2
-                when metric_values.value >= thresholds.warn_from then 1
+                when value >= alert_from then 2
+                when value >= warn_from then 1
                 else 0
             end
         ) as severity
-    from metric_values
-    inner join thresholds
-        on metric_values.metric = thresholds.metric
+    from segmentation_thresholds
     group by
-        metric_values.as_of_date,
-        metric_values.comparison,
-        metric_values.segmentation
+        as_of_date,
+        comparison,
+        segmentation
 )
 
 select

@@ -34,6 +34,22 @@ favourite_categories as (
         and {{ only_due_dates() }}
 ),
 
+-- One row per user, with a column for each habit that is a fact.
+habits as (
+    select
+        as_of_date,
+        user_id,
+        max(case when habit = 'channel' then habit_value end) as preferred_channel,
+        max(
+            cast(case when habit = 'hour' then habit_value end as integer)
+        ) as usual_hour
+    from {{ ref('user_habits') }}
+    where {{ only_due_dates() }}
+    group by
+        as_of_date,
+        user_id
+),
+
 population as (
     select
         as_of_date,
@@ -92,6 +108,7 @@ activity as (
         sum(case when days_ago < {{ days }} then revenue end) as revenue_{{ days }}d,
         {%- endfor %}
         count(case when event_count > 0 then 1 end) as active_day_count,
+        count(case when purchase_count > 0 then 1 end) as purchase_day_count,
         sum(revenue) as revenue,
         sum(case when days_ago < 365 then purchase_revenue end)
             as purchase_revenue_365d,
@@ -168,7 +185,9 @@ joined as (
         {%- endfor %}
         favourite_categories.category as favourite_category,
         favourite_categories.affinity_share as favourite_category_affinity_share,
+        habits.preferred_channel,
         profiles.company_size,
+        habits.usual_hour,
         {%- for name in counts %}
         {%- for days in windows %}
         coalesce(activity.{{ name }}_{{ days }}d, 0) as {{ name }}_{{ days }}d,
@@ -180,6 +199,7 @@ joined as (
             as active_day_count_{{ days }}d,
         {%- endfor %}
         coalesce(activity.active_day_count, 0) as active_day_count,
+        coalesce(activity.purchase_day_count, 0) as purchase_day_count,
         {%- for days in windows %}
         coalesce(activity.revenue_{{ days }}d, 0) as revenue_{{ days }}d,
         {%- endfor %}
@@ -215,6 +235,10 @@ joined as (
         on
             population.as_of_date = favourite_categories.as_of_date
             and population.user_id = favourite_categories.user_id
+    left join habits
+        on
+            population.as_of_date = habits.as_of_date
+            and population.user_id = habits.user_id
 ),
 
 dated as (
@@ -223,7 +247,18 @@ dated as (
         least(
             coalesce(first_event_date, signed_up_date),
             coalesce(signed_up_date, first_event_date)
-        ) as first_known_date
+        ) as first_known_date,
+        -- Two days with a purchase are one gap, which is no rhythm yet.
+        case
+            when purchase_day_count >= 3
+                then round(
+                    {{ dbt.datediff(
+                        'first_purchase_date', 'last_purchase_date', 'day'
+                    ) }}
+                    / cast(purchase_day_count - 1 as {{ type_double() }}),
+                    6
+                )
+        end as usual_purchase_gap_days
     from joined
 )
 
@@ -245,7 +280,9 @@ select
     favourite_category,
     cast(favourite_category_affinity_share as {{ type_double() }})
         as favourite_category_affinity_share,
+    preferred_channel,
     company_size,
+    usual_hour,
     cast({{ whole_years('birth_date', 'as_of_date') }} as integer) as age_years,
     {%- for name, date in {
         'tenure_days': 'first_known_date',
@@ -256,16 +293,26 @@ select
     }.items() %}
     cast({{ dbt.datediff(date, 'as_of_date', 'day') }} as integer) as {{ name }},
     {%- endfor %}
+    usual_purchase_gap_days,
+    round(
+        {{ dbt.datediff('last_purchase_date', 'as_of_date', 'day') }}
+        / usual_purchase_gap_days,
+        6
+    ) as purchase_gap_ratio,
     {%- for name in counts + ['active_day_count'] %}
     {%- for days in windows %}
     cast({{ name }}_{{ days }}d as integer) as {{ name }}_{{ days }}d,
     {%- endfor %}
     cast({{ name }} as integer) as {{ name }},
     {%- endfor %}
+    cast(purchase_day_count as integer) as purchase_day_count,
     {%- for days in windows %}
     cast(revenue_{{ days }}d as decimal(18, 4)) as revenue_{{ days }}d,
     {%- endfor %}
     cast(revenue as decimal(18, 4)) as revenue,
+    -- Without those who bring nothing a rank is one among those who bring something.
+    cast(case when revenue_365d > 0 then revenue_365d end as decimal(18, 4))
+        as positive_revenue_365d,
     cast(average_order_value_365d as decimal(18, 4)) as average_order_value_365d,
     discounted_purchase_share_365d,
     is_anonymous,

@@ -34,6 +34,7 @@ read as (
         {{ json_scalar(
             'events.properties', var('category_property', 'category')
         ) }} as category,
+        nullif(event_catalog.channel, '') as channel,
         events.properties,
         events.revenue,
         events.quantity,
@@ -68,6 +69,7 @@ select
     city,
     campaign_id,
     category,
+    channel,
     properties,
     revenue,
     quantity,

@@ -81,8 +81,12 @@ BUNDLED = {
             "complete_journey",
             extras=(COMPLETE_JOURNEY_REQUIREMENTS,),
             loader=("load_complete_journey.py",),
-            # Times are UTC; the days of the shops are those of New York.
-            variables={"time_zone": "America/New_York"},
+            variables={
+                # Times are UTC; the days of the shops are those of New York.
+                "time_zone": "America/New_York",
+                # Households have an age band and no day of birth.
+                "age_band_trait": "age_band",
+            },
         ),
     )
 }

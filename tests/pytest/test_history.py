@@ -170,7 +170,12 @@ def test_nothing_new_writes_no_row(course):
 
 def test_a_day_that_is_loaded_touches_no_other_day(course):
     found = differing(course, "tuesday", "wednesday")
-    by_day = {"int_event_days", "int_category_days", "int_identity_days"}
+    by_day = {
+        "int_category_days",
+        "int_event_days",
+        "int_habit_days",
+        "int_identity_days",
+    }
     assert found.keys() >= {"int_event_days", "user_facts", "seg_buying"}
     for table, days in found.items():
         if None in days:

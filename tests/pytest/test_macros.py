@@ -276,6 +276,35 @@ LOCAL_DATES = [
     for moment in ("2026-06-30 00:00:00", "2026-06-30 23:59:59.999999")
 ]
 
+LOCAL_HOURS = [
+    one(
+        f"local_hour({moment}, {zone})",
+        f"default__local_hour('moment', '{zone}')",
+        expected,
+        moment=time(moment),
+    )
+    for zone, moment, expected in [
+        # An hour is left out, and eight months later one comes twice.
+        ("America/Los_Angeles", "2026-03-08 09:59:59", 1),
+        ("America/Los_Angeles", "2026-03-08 10:00:00", 3),
+        ("America/Los_Angeles", "2026-11-01 08:30:00", 1),
+        ("America/Los_Angeles", "2026-11-01 09:30:00", 1),
+        ("America/Los_Angeles", "2026-11-01 10:00:00", 2),
+        ("Asia/Kolkata", "2026-06-29 18:29:59", 23),
+        ("Asia/Kolkata", "2026-06-29 18:30:00", 0),
+        ("Australia/Lord_Howe", "2026-04-04 14:59:59", 1),
+        ("Australia/Lord_Howe", "2026-04-04 15:29:59", 1),
+        ("Australia/Lord_Howe", "2026-04-04 15:30:00", 2),
+    ]
+] + [
+    one(f"local_hour({moment})", "local_hour('moment')", hour, moment=time(moment))
+    for moment, hour in {
+        "2026-06-30 00:00:00": 0,
+        "2026-06-30 00:59:59.999999": 0,
+        "2026-06-30 23:59:59.999999": 23,
+    }.items()
+]
+
 # JSON
 
 JSON_OBJECTS = readings(
@@ -915,6 +944,7 @@ CASES = [
     *TIMESTAMPS,
     *DATES,
     *LOCAL_DATES,
+    *LOCAL_HOURS,
     *JSON_OBJECTS,
     *JSON_SCALARS,
     *JSON_LISTS,

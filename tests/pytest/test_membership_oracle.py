@@ -7,8 +7,11 @@ it was last seen with, staff, bots and test accounts are nobody.
 
 import csv
 import json
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 import duckdb
 import pytest
@@ -22,6 +25,15 @@ def instant(text):
         return datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S")
     except ValueError:
         return None
+
+
+def json_object(text):
+    """The object that a text is; what is none tells nothing."""
+    try:
+        read = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def raw_rows(table):
@@ -107,6 +119,23 @@ class Shop:
             if not profile["at"] or profile["at"].date() <= day:
                 users[profile["user_id"]]
         return {u: e for u, e in users.items() if u not in self.excluded}
+
+    def last_known(self, field, day):
+        """The last value of a field of each user's profile that was given by a date."""
+        found = {}
+        for profile in sorted(self.profiles, key=lambda p: p["at"] or datetime.min):
+            known = not profile["at"] or profile["at"].date() <= day
+            if known and profile[field] is not None:
+                found[profile["user_id"]] = profile[field]
+        return found
+
+    def last_traits(self, day):
+        """The last value of each trait of each user that was given by a date."""
+        found = defaultdict(dict)
+        for profile in sorted(self.profiles, key=lambda p: p["at"] or datetime.min):
+            if not profile["at"] or profile["at"].date() <= day:
+                found[profile["user_id"]] |= json_object(profile["traits"])
+        return found
 
     def signed_up(self, day):
         """The last known day of sign-up of each user as of a date."""
@@ -217,6 +246,159 @@ def test_technographic_is_what_plain_loops_over_the_raw_events_find(
             segment = "unknown_device"
         expected.add((user, segment))
     assert published(warehouse, "technographic", day) == expected
+
+
+def properties(event):
+    return json_object(event["properties"])
+
+
+def named(events, name, day, within, **wanted):
+    """The events of a name in the last days with the properties that are wanted."""
+    return [
+        event
+        for event in events
+        if event["event_name"] == name
+        and days_ago(event, day) < within
+        and all(properties(event).get(key) == value for key, value in wanted.items())
+    ]
+
+
+def behaviours(events, plan, traits, is_loyal, day):
+    """The segments of behaviour of one user, from the events up to a date."""
+    shoes = {"brand": "Nordlauf", "category": "shoes"}
+    if named(events, "product_viewed", day, 30):
+        if not named(events, "purchase", day, 30):
+            yield "browsed_not_bought"
+        if named(events, "product_viewed", day, 30, **shoes) and not named(
+            events, "purchase", day, 30, **shoes
+        ):
+            yield "browsed_brand_not_bought"
+    carts = named(events, "product_added_to_cart", day, 14)
+    purchases = [event for event in events if event["event_name"] == "purchase"]
+    last_purchase = purchases[-1] if purchases else None
+    # Events are in the order of their time and event_id.
+    if carts and last_purchase not in events[events.index(carts[-1]) :]:
+        yield "cart_abandoned"
+    bought = named(events, "purchase", day, 120)
+    if (
+        len(bought) >= 2
+        and all(properties(event).get("is_sale") is True for event in bought)
+        and sum(event["revenue"] or 0 for event in bought) <= 40 * len(bought)
+    ):
+        yield "bargain_hunter"
+    features = {
+        properties(event).get("feature")
+        for event in named(events, "feature_used", day, 90)
+    }
+    if len(features - {None}) >= 3 and plan in ("free", "basic"):
+        yield "feature_adopter_not_upgraded"
+    if named(events, "plan_changed", day, 90, from_plan="basic", to_plan="premium"):
+        yield "basic_to_premium"
+    prepaid = traits.get("account_type") == "prepaid"
+    if prepaid and not is_loyal and named(events, "recharge", day, 15, bank="Nordbank"):
+        yield "recharged_with_bank"
+    if named(events, "song_played", day, 30, artist="The O'Days"):
+        yield "listened_to_artist"
+
+
+def test_behavioural_is_what_plain_loops_over_the_raw_events_find(warehouse, shop, day):
+    plans, traits = shop.last_known("plan", day), shop.last_traits(day)
+    expected = {
+        (user, segment)
+        for user, events in shop.users_on(day).items()
+        for segment in behaviours(
+            events,
+            plans.get(user),
+            traits.get(user, {}),
+            len(named(events, "purchase", day, 60)) >= 2,
+            day,
+        )
+    }
+    found = published(warehouse, "behavioural", day)
+    assert {segment for _, segment in found} == {segment for _, segment in expected}
+    assert found == expected
+
+
+def rhythm(events, day):
+    bought = sorted({e["at"].date() for e in events if e["event_name"] == "purchase"})
+    if len(bought) < 3:
+        return "no_rhythm"
+    gap = Fraction((bought[-1] - bought[0]).days, len(bought) - 1)
+    since = (day - bought[-1]).days
+    if since >= 2 * gap:
+        return "overdue" if since < 90 else "lapsed"
+    return "slipping" if since >= Fraction(5, 4) * gap else "on_rhythm"
+
+
+def test_early_warning_is_what_plain_loops_over_the_raw_events_find(
+    warehouse, shop, day
+):
+    expected = {(user, rhythm(e, day)) for user, e in shop.users_on(day).items()}
+    assert published(warehouse, "early_warning", day) == expected
+
+
+def test_value_is_what_plain_loops_over_the_raw_events_find(warehouse, shop, day):
+    money = {
+        user: sum(
+            Decimal(str(event["revenue"] or 0))
+            for event in events
+            if event["event_name"] in ("purchase", "refund")
+            and days_ago(event, day) < 365
+        )
+        for user, events in shop.users_on(day).items()
+    }
+    brought = sorted(amount for amount in money.values() if amount > 0)
+
+    def segment(amount):
+        if amount <= 0:
+            return "no_revenue"
+        as_good = len(brought) - bisect_left(brought, amount)
+        return next(
+            (
+                f"top_{percent}_percent"
+                for percent in (1, 5, 20)
+                if 100 * as_good <= percent * len(brought)
+            ),
+            "other_buyers",
+        )
+
+    expected = {(user, segment(amount)) for user, amount in money.items()}
+    assert published(warehouse, "value", day) == expected
+
+
+def usual(values):
+    """Of pairs of a value and its day the most frequent value, then as ties go."""
+    counts, last = Counter(value for value, _ in values), {}
+    for value, when in values:
+        last[value] = max(when, last.get(value, when))
+    best = sorted(counts, key=lambda v: (-counts[v], -last[v].toordinal(), v))
+    return best[0] if best else None
+
+
+def test_habits_are_what_plain_loops_over_the_raw_events_find(warehouse, shop, day):
+    answers = {"email_opened": "email", "email_clicked": "email", "push_opened": "push"}
+    dayparts = ("night", "morning", "afternoon", "evening")
+    by_daypart, by_channel = set(), set()
+    for user, events in shop.users_on(day).items():
+        recent = [
+            event
+            for event in events
+            if event["event_name"] not in shop.no_activities
+            and days_ago(event, day) < 90
+        ]
+        hour = usual([(event["at"].hour, event["at"].date()) for event in recent])
+        days = {event["at"].date() for event in recent}
+        by_daypart.add((user, dayparts[hour // 6] if len(days) >= 3 else "no_habit"))
+        channel = usual(
+            [
+                (answers[event["event_name"]], event["at"].date())
+                for event in recent
+                if event["event_name"] in answers
+            ]
+        )
+        by_channel.add((user, channel or "no_preference"))
+    assert published(warehouse, "daypart", day) == by_daypart
+    assert published(warehouse, "channel", day) == by_channel
 
 
 def bucket(value, values, highest_is_best=True):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from shipped import SEGMENTATIONS
 
 pytest_plugins = "dbt_project"
 
@@ -143,9 +144,7 @@ def test_somebody_of_another_date_is_told_so(run):
         (
             {"user_id": "ann", "segmentation": "lifecycl"},
             'explain_user(segmentation=): given "lifecycl"; allowed is one that is'
-            " switched on: lifecycle, rfm, engagement, technographic, cluster,"
-            " churn_risk, expected_value, lookalike, microsegment."
-            " Did you mean 'lifecycle'?",
+            f" switched on: {', '.join(SEGMENTATIONS)}. Did you mean 'lifecycle'?",
         ),
         (
             {"user_id": "ann", "as_of_date": "2026-06-27"},

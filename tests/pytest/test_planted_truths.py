@@ -126,3 +126,15 @@ def test_bargain_hunters_buy_at_a_discount_only(warehouse, truth):
         for negation in ("", "not")
     )
     assert hunters > 0.6 > others
+
+
+def test_the_segment_of_bargain_hunters_is_those_that_were_planted(warehouse, truth):
+    planted = set(truth["planted"]["sale_week"]["user_ids"])
+    rows = warehouse.execute(
+        "select user_id from memberships.segment_memberships"
+        " where segmentation = 'behavioural' and segment = 'bargain_hunter'"
+        " and as_of_date = (select max(as_of_date) from facts.user_facts)"
+    ).fetchall()
+    found = {user_id for (user_id,) in rows}
+    assert len(found & planted) > 0.98 * len(found), "precision"
+    assert len(found & planted) > 0.95 * len(planted), "recall"

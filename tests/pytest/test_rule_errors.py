@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from shipped import SEGMENTATIONS
 
 pytest_plugins = "dbt_project"
 
@@ -435,9 +436,7 @@ WRONG_ARGUMENTS = [
         "in_segment(model=)",
         '"seg_lifecicle"',
         "a segmentation of the variable segmentations in dbt_project.yml, which has: "
-        "lifecycle, rfm, engagement, technographic, cluster, churn_risk, "
-        "expected_value, lookalike, microsegment. Add 'lifecicle' to it, or take the "
-        "rule out",
+        f"{', '.join(SEGMENTATIONS)}. Add 'lifecicle' to it, or take the rule out",
     ),
     (
         "in_segment('seg_lifecycle')",

@@ -1,0 +1,20 @@
+{#
+    The hour of the day, 0 to 23, of a UTC timestamp in the variable `time_zone`. Of an
+    hour that comes twice when clocks go back both are the same.
+
+    Example: {{ local_hour("occurred_at") }}
+#}
+{% macro local_hour(timestamp) -%}
+    {%- set zone = var('time_zone', 'UTC') -%}
+    {%- if zone == 'UTC' -%}
+        {{ return("cast(extract(hour from " ~ timestamp ~ ") as integer)") }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('local_hour', 'user_segmentation')(timestamp, zone)) }}
+{%- endmacro %}
+
+{% macro default__local_hour(timestamp, zone) -%}
+    {{ return(
+        "cast(extract(hour from timezone(" ~ user_segmentation.text_literal(zone)
+        ~ ", timezone('UTC', " ~ timestamp ~ "))) as integer)"
+    ) }}
+{%- endmacro %}

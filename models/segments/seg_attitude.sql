@@ -1,0 +1,26 @@
+{{ segmentation(
+    assignment='exclusive',
+    segments=[
+        segment('saver',
+            rule=trait('survey_goal', '=', 'save money'),
+            description='Said in the survey to be here to save money',
+            owner='research', min_size=50),
+        segment('health_minded',
+            rule=trait('survey_goal', '=', 'get fit'),
+            description='Said in the survey to be here to get fit',
+            owner='research', min_size=50),
+        segment('gift_giver',
+            rule=trait('survey_goal', '=', 'find gifts'),
+            description='Said in the survey to be here to find gifts',
+            owner='research', min_size=50),
+        segment('onlooker',
+            rule=trait('survey_goal', '=', 'just looking'),
+            description='Said in the survey to be just looking',
+            owner='research', min_size=50),
+        segment('undecided',
+            rule=trait('survey_goal', '=', "it's complicated"),
+            description='Said in the survey that the goal is complicated',
+            owner='research', min_size=50),
+    ],
+    otherwise='unknown_goal'
+) }}

@@ -1,0 +1,26 @@
+{{ segmentation(
+    assignment='exclusive',
+    segments=[
+        segment('chrome',
+            rule=fact('last_browser', '=', 'Chrome'),
+            description='Used Chrome last, of all browsers',
+            owner='product', min_size=50),
+        segment('safari',
+            rule=fact('last_browser', '=', 'Safari'),
+            description='Used Safari last, of all browsers',
+            owner='product', min_size=50),
+        segment('edge',
+            rule=fact('last_browser', '=', 'Edge'),
+            description='Used Edge last, of all browsers',
+            owner='product', min_size=50),
+        segment('firefox',
+            rule=fact('last_browser', '=', 'Firefox'),
+            description='Used Firefox last, of all browsers',
+            owner='product', min_size=50),
+        segment('other_browser',
+            rule=fact('last_browser', 'is set'),
+            description='Used any other browser last',
+            owner='product'),
+    ],
+    otherwise='no_browser'
+) }}
