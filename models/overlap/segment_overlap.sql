@@ -19,39 +19,58 @@ sizes as (
         and {{ only_due_snapshots() }}
 ),
 
-memberships as (
+-- Numbers are compared and grouped several times as fast as names.
+segment_numbers as (
     select
-        as_of_date,
-        user_id,
+        segmentation,
+        segment,
+        row_number() over (order by segmentation asc, segment asc) as segment_number
+    from sizes
+    group by
         segmentation,
         segment
-    from {{ ref('segment_memberships') }}
-    where {{ only_due_snapshots() }}
+),
+
+memberships as (
+    select
+        memberships.as_of_date,
+        memberships.user_id,
+        segment_numbers.segment_number
+    from {{ ref('segment_memberships') }} as memberships
+    inner join segment_numbers
+        on
+            memberships.segmentation = segment_numbers.segmentation
+            and memberships.segment = segment_numbers.segment
+    where {{ only_due_snapshots(column='memberships.as_of_date') }}
 ),
 
 intersections as (
     select
         a.as_of_date,
-        a.segmentation as segmentation_a,
-        a.segment as segment_a,
-        b.segmentation as segmentation_b,
-        b.segment as segment_b,
+        a.segment_number as segment_number_a,
+        b.segment_number as segment_number_b,
         count(*) as both_user_count
     from memberships as a
     inner join memberships as b
         on
             a.as_of_date = b.as_of_date
             and a.user_id = b.user_id
-            and (
-                a.segmentation < b.segmentation
-                or (a.segmentation = b.segmentation and a.segment < b.segment)
-            )
+            and a.segment_number < b.segment_number
     group by
         a.as_of_date,
-        a.segmentation,
-        a.segment,
-        b.segmentation,
-        b.segment
+        a.segment_number,
+        b.segment_number
+),
+
+numbered_sizes as (
+    select
+        sizes.*,
+        segment_numbers.segment_number
+    from sizes
+    inner join segment_numbers
+        on
+            sizes.segmentation = segment_numbers.segmentation
+            and sizes.segment = segment_numbers.segment
 ),
 
 -- Every pair once, also pairs that nobody shares.
@@ -62,19 +81,18 @@ pairs as (
         a.segment as segment_a,
         b.segmentation as segmentation_b,
         b.segment as segment_b,
+        a.segment_number as segment_number_a,
+        b.segment_number as segment_number_b,
         a.user_count as user_count_a,
         b.user_count as user_count_b,
         a.population_user_count,
         a.is_current,
         a.is_provisional
-    from sizes as a
-    inner join sizes as b
+    from numbered_sizes as a
+    inner join numbered_sizes as b
         on
             a.as_of_date = b.as_of_date
-            and (
-                a.segmentation < b.segmentation
-                or (a.segmentation = b.segmentation and a.segment < b.segment)
-            )
+            and a.segment_number < b.segment_number
 ),
 
 counted as (
@@ -86,10 +104,8 @@ counted as (
     left join intersections
         on
             pairs.as_of_date = intersections.as_of_date
-            and pairs.segmentation_a = intersections.segmentation_a
-            and pairs.segment_a = intersections.segment_a
-            and pairs.segmentation_b = intersections.segmentation_b
-            and pairs.segment_b = intersections.segment_b
+            and pairs.segment_number_a = intersections.segment_number_a
+            and pairs.segment_number_b = intersections.segment_number_b
 )
 
 select

@@ -81,6 +81,34 @@ neighbours as (
     where is_current
 ),
 
+-- Who matches no rule is a remainder, which is like that of other segmentations.
+remainders as (
+    select
+        segmentation,
+        segment
+    from {{ ref('segment_definitions') }}
+    where
+        is_current
+        and is_otherwise
+),
+
+addressed_neighbours as (
+    select neighbours.*
+    from neighbours
+    left join remainders
+        on
+            neighbours.segmentation = remainders.segmentation
+            and neighbours.segment = remainders.segment
+    left join remainders as other_remainders
+        on
+            neighbours.other_segmentation = other_remainders.segmentation
+            and neighbours.other_segment = other_remainders.segment
+    where
+        remainders.segment is null
+        and other_remainders.segment is null
+        and neighbours.jaccard_share is not null
+),
+
 closest as (
     select
         segmentation,
@@ -92,8 +120,7 @@ closest as (
             partition by segmentation, segment
             order by jaccard_share desc, other_segmentation asc, other_segment asc
         ) as closeness_rank
-    from neighbours
-    where jaccard_share is not null
+    from addressed_neighbours
 ),
 
 newest_kpis as (
@@ -234,6 +261,25 @@ exceptions as (
     select * from {{ ref('health_exceptions') }}
 ),
 
+-- Of several lines that accept a finding the first one tells why.
+accepted as (
+    select
+        measured.segmentation,
+        measured.segment,
+        measured.finding,
+        min(exceptions.reason) as reason
+    from measured
+    inner join exceptions
+        on
+            measured.segmentation = exceptions.segmentation
+            and exceptions.segment in ('*', measured.segment)
+            and exceptions.finding in ('*', measured.finding)
+    group by
+        measured.segmentation,
+        measured.segment,
+        measured.finding
+),
+
 -- Of `indistinct` too little is found, of all others too much.
 judged as (
     select
@@ -243,7 +289,7 @@ judged as (
         measured.finding,
         thresholds.recommendation,
         measured.other_segment,
-        coalesce(own_exceptions.reason, any_exceptions.reason) as exception_reason,
+        accepted.reason as exception_reason,
         cast(measured.value as {{ type_double() }}) as value,
         thresholds.threshold,
         case
@@ -258,16 +304,11 @@ judged as (
         on
             measured.segmentation = current_segments.segmentation
             and measured.segment = current_segments.segment
-    left join exceptions as own_exceptions
+    left join accepted
         on
-            measured.segmentation = own_exceptions.segmentation
-            and measured.segment = own_exceptions.segment
-            and measured.finding = own_exceptions.finding
-    left join exceptions as any_exceptions
-        on
-            measured.segmentation = any_exceptions.segmentation
-            and measured.segment = any_exceptions.segment
-            and any_exceptions.finding = '*'
+            measured.segmentation = accepted.segmentation
+            and measured.segment = accepted.segment
+            and measured.finding = accepted.finding
 ),
 
 -- Counts and days as whole numbers, shares in percent.
