@@ -67,9 +67,7 @@ SEED_COLUMNS = {
     "feature_scalings": ("model", "feature", "mean", "standard_deviation"),
     "churn_coefficients": ("feature", "coefficient", "comment"),
     "value_parameters": ("parameter", "value", "comment"),
-    "model_quality": (
-        *("model", "data", "metric", "value", "first_date", "last_date"),
-    ),
+    "model_quality": ("model", "data", "metric", "value", "first_date", "last_date"),
 }
 
 WORDS = {

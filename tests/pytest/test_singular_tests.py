@@ -94,6 +94,8 @@ SUSPICIONS = {
     "assert_quality_seeds_name_segments_that_exist": (
         "update reference.overlap_budgets set other_segment = 'loyal_shoper'"
         " where rowid = 0"
+    "assert_fitted_models_score_somebody": (
+        "update facts.user_scores set expected_revenue_90d = null"
     ),
     "assert_identifiers_tell_users_apart": (
         "insert into intermediate.int_shared_identifiers select as_of_date, 'email',"
