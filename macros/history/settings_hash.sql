@@ -32,7 +32,8 @@
         'snapshots': [
             'segmentations', 'as_of_date', 'snapshot_cadence', 'snapshot_count',
             'restate_days', 'affinity_half_life_days', 'drift_baseline_date',
-            'identifiers', 'identifier_max_users',
+            'identifiers', 'identifier_max_users', 'drift_facts',
+            'drift_false_alarm_rate',
         ],
     }[part] -%}
     {%- set values = [] -%}

@@ -25,27 +25,30 @@
     kept_members, known_members, lasting_members, both_total
 ) -%}
     {%- set double = user_segmentation.type_double() -%}
-    {%- set n -%} nullif(cast({{ total }} as {{ double }}), 0) {%- endset -%}
-    {%- set m -%} nullif(cast({{ base_total }} as {{ double }}), 0) {%- endset -%}
+    {%- set n -%} cast({{ total }} as {{ double }}) {%- endset -%}
+    {%- set m -%} cast({{ base_total }} as {{ double }}) {%- endset -%}
     {%- set p -%}
         (({{ members }} + {{ base_members }}) / ({{ n }} + {{ m }}))
     {%- endset -%}
-    greatest(
-        0,
-        ({{ members }} * (1 - 2 * {{ p }}) + {{ n }} * {{ p }} * {{ p }})
-        / ({{ n }} * {{ n }})
-        + ({{ base_members }} * (1 - 2 * {{ p }}) + {{ m }} * {{ p }} * {{ p }})
-        / ({{ m }} * {{ m }})
-        - 2 * (
-            {{ kept_members }}
-            - {{ p }} * ({{ known_members }} + {{ lasting_members }})
-            + {{ p }} * {{ p }} * {{ both_total }}
-        ) / ({{ n }} * {{ m }})
-        + greatest(
-            0,
-            (1 - 2 * {{ p }})
-            * ({{ members }} / {{ n }} - {{ base_members }} / {{ m }})
-            * ({{ n }} - {{ m }}) / ({{ n }} * {{ m }})
-        )
-    )
+    case
+        when {{ total }} > 0 and {{ base_total }} > 0
+            then greatest(
+                0,
+                ({{ members }} * (1 - 2 * {{ p }}) + {{ n }} * {{ p }} * {{ p }})
+                / ({{ n }} * {{ n }})
+                + ({{ base_members }} * (1 - 2 * {{ p }}) + {{ m }} * {{ p }} * {{ p }})
+                / ({{ m }} * {{ m }})
+                - 2 * (
+                    {{ kept_members }}
+                    - {{ p }} * ({{ known_members }} + {{ lasting_members }})
+                    + {{ p }} * {{ p }} * {{ both_total }}
+                ) / ({{ n }} * {{ m }})
+                + greatest(
+                    0,
+                    (1 - 2 * {{ p }})
+                    * ({{ members }} / {{ n }} - {{ base_members }} / {{ m }})
+                    * ({{ n }} - {{ m }}) / ({{ n }} * {{ m }})
+                )
+            )
+    end
 {%- endmacro %}

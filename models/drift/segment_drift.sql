@@ -173,11 +173,17 @@ measured as (
         kept_counts.kept_user_count
         / cast(nullif(base_counts.user_count, 0) as {{ type_double() }})
             as membership_stability_share,
-        least(
-            1,
-            ranked.noise_floor_z_score
-            * 0.5 / sqrt(nullif(base_counts.least_user_count, 0))
-        ) as membership_stability_noise_share,
+        case
+            when base_counts.least_user_count > 0
+                then round(
+                    least(
+                        1,
+                        ranked.noise_floor_z_score
+                        * 0.5 / sqrt(base_counts.least_user_count)
+                    ),
+                    9
+                )
+        end as membership_stability_noise_share,
         ranked.is_beyond_noise,
         comparisons.is_current,
         comparisons.is_provisional

@@ -261,17 +261,25 @@ noise_floors as (
     from judged_counts
 ),
 
+-- Rounded: 0.6 - 0.5 is a little less than a fifth of 0.5 in floating numbers.
 scored as (
     select
         measured.*,
         noise_floors.judged_count,
         noise_floors.noise_floor_z_score,
-        measured.population_share - measured.compared_population_share as share_change,
+        round(
+            (measured.population_share - measured.compared_population_share)
+            / nullif(measured.compared_population_share, 0),
+            9
+        ) as relative_share_change,
         case
             when measured.population_share = measured.compared_population_share then 0
             else
-                (measured.population_share - measured.compared_population_share)
-                / nullif(measured.standard_error, 0)
+                coalesce(
+                    (measured.population_share - measured.compared_population_share)
+                    / nullif(measured.standard_error, 0),
+                    0
+                )
         end as z_score
     from measured
     inner join noise_floors
@@ -281,7 +289,7 @@ scored as (
 judged as (
     select
         *,
-        coalesce(abs(z_score) > noise_floor_z_score, false) as is_beyond_noise
+        abs(z_score) > noise_floor_z_score as is_beyond_noise
     from scored
 )
 
@@ -294,13 +302,15 @@ select
     case
         when
             judged.is_beyond_noise
-            and abs(judged.share_change)
-            >= relative_thresholds.alert_from * judged.compared_population_share
+            and coalesce(
+                abs(judged.relative_share_change), relative_thresholds.alert_from
+            ) >= relative_thresholds.alert_from
             then 'alert'
         when
             judged.is_beyond_noise
-            and abs(judged.share_change)
-            >= relative_thresholds.warn_from * judged.compared_population_share
+            and coalesce(
+                abs(judged.relative_share_change), relative_thresholds.warn_from
+            ) >= relative_thresholds.warn_from
             then 'warn'
         else 'ok'
     end as status,
@@ -309,12 +319,11 @@ select
     cast(judged.kept_user_count as bigint) as kept_user_count,
     judged.population_share,
     judged.compared_population_share,
-    judged.share_change,
-    judged.share_change / nullif(judged.compared_population_share, 0)
-        as relative_share_change,
-    judged.noise_floor_z_score * judged.standard_error as share_noise_floor,
-    judged.z_score,
-    judged.noise_floor_z_score,
+    judged.population_share - judged.compared_population_share as share_change,
+    judged.relative_share_change,
+    round(judged.noise_floor_z_score * judged.standard_error, 9) as share_noise_floor,
+    round(judged.z_score, 9) as z_score,
+    round(judged.noise_floor_z_score, 9) as noise_floor_z_score,
     least(1, judged.judged_count * {{ normal_p_value('judged.z_score') }})
         as corrected_p_value,
     cast(judged.judged_count as bigint) as judged_count,

@@ -9,7 +9,7 @@
 {%- for name in [
     'sessions', 'user_merges', 'user_segments', 'segment_membership_intervals',
     'membership_restatements', 'segment_transitions', 'segment_drift',
-    'segment_overlap', 'segment_size_changes', 'segment_triggers',
+    'segment_fact_drift', 'segment_overlap', 'segment_size_changes', 'segment_triggers',
     'rejected_rows', 'raw_row_counts',
 ] %}
 -- depends_on: {{ ref(name) }}

@@ -66,8 +66,10 @@ has the segments that occur, on closed dates too, and only those.
 KEPT_FOR_GOOD = (
     "segment_counts",
     "segment_drift",
+    "segment_fact_drift",
     "segment_membership_changes",
     "segment_overlap",
+    "segment_share_drift",
     "segment_sizes",
     "segment_transitions",
 )
@@ -85,7 +87,10 @@ FOLLOWING = {
     "segment_moves": None,
     "segment_transitions": None,
     "user_merges": None,
+    "drift_comparisons": None,
+    "segment_share_drift": None,
     "segment_drift": None,
+    "segment_fact_drift": None,
 }
 """What compares a date with an earlier one: these columns, or all.
 
@@ -104,6 +109,7 @@ NOT_PUBLISHED = {
     ),
     "int_user_identities": "serves the facts and rules of open dates",
     "user_segments": "has the current date only",
+    "drift_comparisons": "says what dates are to be compared with",
 }
 """Dated tables that do not keep closed dates as they were."""
 
