@@ -22,7 +22,7 @@ PLANTED_RUNS = 100
 SIZES = (40, 150, 400)
 GROWTHS = (1, 1.1, 2)
 """By how much a crowd grows from date to date, besides those who replace the lost."""
-PLANTED_SIZE = 400
+PLANTED_SIZE = 600
 RATE = 0.05
 """The rate of false alarms that the project states, its default."""
 LOST = 0.03
@@ -383,7 +383,7 @@ def test_a_planted_move_is_found_where_it_is(drift):
 
 
 def test_a_planted_change_of_a_fact_is_found_where_it_is(drift):
-    """Of some 130 members of a segment the revenue is 1.6 times what it was."""
+    """Of some 190 members of a segment the revenue is 1.6 times what it was."""
     of_b = "segment = 'b' and fact = 'revenue_90d'"
     assert (
         found(drift, "segment_fact_drift", f"{of_b} and status = 'alert'")
