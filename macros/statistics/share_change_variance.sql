@@ -1,10 +1,11 @@
 {#
     The variance that chance gives to the change of a share between two dates, for users
-    many of whom are there on both. Each user adds (member - p) / total on the date, less
-    the same on the base date, p being the share of both dates together: these add up to
-    the change, and their squares to its variance. So who stays as they were adds next to
-    nothing, and neither date needs to be a sample: it holds for a panel, for two
-    different crowds (all of the last four arguments 0) and for what lies between.
+    many of whom are there on both. Each user adds (member - p) / total on the date,
+    less the same on the base date, p being the share of both dates together: these add
+    up to the change, and their squares to its variance. So who stays as they were adds
+    next to nothing, and neither date needs to be a sample: it holds for a panel, for
+    two different crowds (kept_members and the last three arguments 0) and for what lies
+    between.
 
     Where the crowds differ in size the squares know less than the hypothesis that the
     share is the same: of no member among ten users they conclude that there is no

@@ -22,7 +22,7 @@ fact_thresholds as (
     where metric = 'fact_population_stability_index'
 ),
 
--- A segment on a date has a number, on which joins and groups of every member are cheap.
+-- A segment on a date has a number: to join and group every member by it is cheap.
 segments as (
     select
         as_of_date,
