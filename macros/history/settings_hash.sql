@@ -34,8 +34,9 @@
             'segmentations', 'as_of_date', 'snapshot_cadence', 'snapshot_count',
             'restate_days', 'affinity_half_life_days', 'drift_baseline_date',
             'identifiers', 'identifier_max_users', 'habit_window_days',
-            'age_band_trait', 'outcome_days', 'profile_measures', 'profile_categories',
-            'profile_least_share', 'intersection_segmentations', 'intersection_count',
+            'age_band_trait', 'drift_facts', 'drift_false_alarm_rate', 'outcome_days',
+            'profile_measures', 'profile_categories', 'profile_least_share',
+            'intersection_segmentations', 'intersection_count',
         ],
     }[part] -%}
     {%- set values = [] -%}

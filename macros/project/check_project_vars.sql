@@ -53,6 +53,13 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set rate = var('drift_false_alarm_rate', 0.05) -%}
+    {%- if rate is not number or rate is boolean or rate <= 0 or rate >= 1 -%}
+        {%- do user_segmentation._variable_error(
+            'drift_false_alarm_rate', rate, "a number above 0 and below 1"
+        ) -%}
+    {%- endif -%}
+    {%- do user_segmentation.drift_facts() -%}
     {%- set first = var('backfill_from', none) -%}
     {%- set last = var('backfill_to', none) -%}
     {%- if (first is none) != (last is none) -%}

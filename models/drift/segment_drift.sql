@@ -6,8 +6,14 @@
 ) }}
 with
 
-as_of_dates as (
-    select * from {{ ref('int_as_of_dates') }}
+comparisons as (
+    select * from {{ ref('drift_comparisons') }}
+    where {{ only_affected_dates() }}
+),
+
+share_changes as (
+    select * from {{ ref('segment_share_drift') }}
+    where {{ only_affected_dates() }}
 ),
 
 sizes as (
@@ -22,199 +28,190 @@ exclusive_segmentations as (
         and assignment = 'exclusive'
 ),
 
-memberships as (
+limits as (
+    select * from {{ ref('drift_limits') }}
+),
+
+-- Segments that exclude each other, and who has none, are one distribution. Of others
+-- each has one of its own, being in it or not.
+group_shares as (
+    select
+        share_changes.as_of_date,
+        share_changes.comparison,
+        share_changes.segmentation,
+        share_changes.segment,
+        case
+            when exclusive_segmentations.segmentation is null
+                then share_changes.segment
+            else ''
+        end as distribution,
+        share_changes.population_share as share,
+        share_changes.compared_population_share as base_share,
+        abs(share_changes.z_score) as z_score,
+        share_changes.noise_floor_z_score
+    from share_changes
+    left join exclusive_segmentations
+        on share_changes.segmentation = exclusive_segmentations.segmentation
+    union all
+    select
+        share_changes.as_of_date,
+        share_changes.comparison,
+        share_changes.segmentation,
+        share_changes.segment,
+        share_changes.segment as distribution,
+        1 - share_changes.population_share as share,
+        1 - share_changes.compared_population_share as base_share,
+        abs(share_changes.z_score) as z_score,
+        share_changes.noise_floor_z_score
+    from share_changes
+    left join exclusive_segmentations
+        on share_changes.segmentation = exclusive_segmentations.segmentation
+    where exclusive_segmentations.segmentation is null
+),
+
+-- Rounded: sums of floating numbers differ with the order of adding.
+distances as (
     select
         as_of_date,
-        user_id,
+        comparison,
         segmentation,
-        segment
-    from {{ ref('segment_memberships') }}
+        distribution,
+        round(sum({{ population_stability_index_term('base_share', 'share') }}), 9)
+            as population_stability_index,
+        round(sum({{ jensen_shannon_term('base_share', 'share') }}), 9)
+            as jensen_shannon_divergence,
+        {{ latest(
+            'case when z_score > 0 then segment end', ['z_score', 'segment']
+        ) }} as most_changed_segment,
+        max(z_score) as z_score,
+        max(noise_floor_z_score) as noise_floor_z_score
+    from group_shares
+    group by
+        as_of_date,
+        comparison,
+        segmentation,
+        distribution
 ),
 
-thresholds as (
-    select * from {{ ref('drift_thresholds') }}
+-- Of several distributions the one that changed the most beyond the noise speaks for
+-- the segmentation; without any beyond it, the one that changed the most.
+ranked as (
+    select
+        *,
+        z_score > noise_floor_z_score as is_beyond_noise,
+        row_number() over (
+            partition by as_of_date, comparison, segmentation
+            order by
+                case when z_score > noise_floor_z_score then 0 else 1 end asc,
+                population_stability_index desc,
+                distribution asc
+        ) as position
+    from distances
 ),
 
-baseline_dates as (
-    select min(as_of_date) as baseline_as_of_date
-    from as_of_dates
-    where is_kept
-    {%- if var('drift_baseline_date', none) %}
-        and as_of_date >= cast({{ text_literal(var('drift_baseline_date')) }} as date)
-    {%- endif %}
-),
-
-comparisons as (
+-- Who stayed since the date before is known from the counts, also where its users are
+-- not kept.
+kept_counts as (
     select
         as_of_date,
         'previous' as comparison,
-        previous_as_of_date as compared_as_of_date
-    from as_of_dates
-    where
-        previous_as_of_date is not null
-        and {{ only_affected_dates() }}
+        segmentation,
+        sum(user_count - entered_user_count) as kept_user_count
+    from sizes
+    group by
+        as_of_date,
+        segmentation
     union all
-    select
-        as_of_dates.as_of_date,
-        'baseline' as comparison,
-        baseline_dates.baseline_as_of_date as compared_as_of_date
-    from as_of_dates
-    inner join baseline_dates
-        on as_of_dates.as_of_date > baseline_dates.baseline_as_of_date
-    where {{ only_affected_dates('as_of_dates.as_of_date') }}
-),
-
--- Where everyone has one segment at most, who has none is a group of its own.
-group_sizes as (
     select
         as_of_date,
+        comparison,
         segmentation,
-        segment,
-        user_count
-    from sizes
-    union all
+        sum(kept_user_count) as kept_user_count
+    from share_changes
+    where
+        comparison = 'baseline'
+        and segment <> '(none)'
+    group by
+        as_of_date,
+        comparison,
+        segmentation
+),
+
+-- A user of several segments may leave all of them at once: so many memberships say no
+-- more than the users that they might belong to.
+base_counts as (
     select
         sizes.as_of_date,
         sizes.segmentation,
-        '(none)' as segment,
-        max(sizes.population_user_count) - sum(sizes.user_count) as user_count
+        sum(sizes.user_count) as user_count,
+        sum(sizes.user_count) / cast(
+            case
+                when max(exclusive_segmentations.segmentation) is null then count(*)
+                else 1
+            end as {{ type_double() }}
+        ) as least_user_count
     from sizes
-    inner join exclusive_segmentations
+    left join exclusive_segmentations
         on sizes.segmentation = exclusive_segmentations.segmentation
     group by
         sizes.as_of_date,
         sizes.segmentation
 ),
 
-group_shares as (
-    select
-        as_of_date,
-        segmentation,
-        segment,
-        coalesce(
-            user_count / nullif(
-                cast(
-                    sum(user_count) over (partition by as_of_date, segmentation)
-                    as {{ type_double() }}
-                ),
-                0
-            ),
-            0
-        ) as share
-    from group_sizes
-),
-
-distances as (
+-- A share lies 0.5 / sqrt(n) from its true value at most, as a standard error.
+measured as (
     select
         comparisons.as_of_date,
+        ranked.segmentation,
         comparisons.comparison,
         comparisons.compared_as_of_date,
-        now_shares.segmentation,
-        sum(
-            {{ population_stability_index_term(
-                'base_shares.share', 'now_shares.share'
-            ) }}
-        ) as population_stability_index,
-        sum({{ jensen_shannon_term('base_shares.share', 'now_shares.share') }})
-            as jensen_shannon_divergence
+        ranked.most_changed_segment,
+        ranked.population_stability_index,
+        ranked.jensen_shannon_divergence,
+        ranked.z_score,
+        ranked.noise_floor_z_score,
+        kept_counts.kept_user_count
+        / cast(nullif(base_counts.user_count, 0) as {{ type_double() }})
+            as membership_stability_share,
+        case
+            when base_counts.least_user_count > 0
+                then round(
+                    least(
+                        1,
+                        ranked.noise_floor_z_score
+                        * 0.5 / sqrt(base_counts.least_user_count)
+                    ),
+                    9
+                )
+        end as membership_stability_noise_share,
+        ranked.is_beyond_noise,
+        comparisons.is_current,
+        comparisons.is_provisional
     from comparisons
-    inner join group_shares as now_shares
-        on comparisons.as_of_date = now_shares.as_of_date
-    inner join group_shares as base_shares
+    inner join ranked
         on
-            comparisons.compared_as_of_date = base_shares.as_of_date
-            and now_shares.segmentation = base_shares.segmentation
-            and now_shares.segment = base_shares.segment
-    group by
-        comparisons.as_of_date,
-        comparisons.comparison,
-        comparisons.compared_as_of_date,
-        now_shares.segmentation
-),
-
--- Who stayed since the date before is known from the counts, also where its users are
--- not kept.
-base_counts as (
-    select
-        as_of_date,
-        segmentation,
-        sum(user_count) as user_count
-    from sizes
-    group by
-        as_of_date,
-        segmentation
-),
-
-stability as (
-    select
-        comparisons.as_of_date,
-        comparisons.comparison,
-        sizes.segmentation,
-        sum(sizes.user_count - sizes.entered_user_count)
-        / cast(max(base_counts.user_count) as {{ type_double() }})
-            as membership_stability_share
-    from comparisons
-    inner join sizes
-        on comparisons.as_of_date = sizes.as_of_date
+            comparisons.as_of_date = ranked.as_of_date
+            and comparisons.comparison = ranked.comparison
+            and ranked.position = 1
     inner join base_counts
         on
             comparisons.compared_as_of_date = base_counts.as_of_date
-            and sizes.segmentation = base_counts.segmentation
-    where
-        comparisons.comparison = 'previous'
-        and base_counts.user_count > 0
-    group by
-        comparisons.as_of_date,
-        comparisons.comparison,
-        sizes.segmentation
-    union all
-    select
-        comparisons.as_of_date,
-        comparisons.comparison,
-        base_memberships.segmentation,
-        count(now_memberships.user_id) / cast(count(*) as {{ type_double() }})
-            as membership_stability_share
-    from comparisons
-    inner join memberships as base_memberships
-        on comparisons.compared_as_of_date = base_memberships.as_of_date
-    left join memberships as now_memberships
+            and ranked.segmentation = base_counts.segmentation
+    inner join kept_counts
         on
-            comparisons.as_of_date = now_memberships.as_of_date
-            and base_memberships.user_id = now_memberships.user_id
-            and base_memberships.segmentation = now_memberships.segmentation
-            and base_memberships.segment = now_memberships.segment
-    where comparisons.comparison = 'baseline'
-    group by
-        comparisons.as_of_date,
-        comparisons.comparison,
-        base_memberships.segmentation
+            comparisons.as_of_date = kept_counts.as_of_date
+            and comparisons.comparison = kept_counts.comparison
+            and ranked.segmentation = kept_counts.segmentation
 ),
 
--- Rounded: sums of floating numbers differ with the order of adding.
-measured as (
-    select
-        distances.as_of_date,
-        distances.segmentation,
-        distances.comparison,
-        distances.compared_as_of_date,
-        round(distances.population_stability_index, 9) as population_stability_index,
-        round(distances.jensen_shannon_divergence, 9) as jensen_shannon_divergence,
-        stability.membership_stability_share
-    from distances
-    left join stability
-        on
-            distances.as_of_date = stability.as_of_date
-            and distances.comparison = stability.comparison
-            and distances.segmentation = stability.segmentation
-),
-
+-- What chance may do is taken off before a value is held against its thresholds.
 metric_values as (
     select
         as_of_date,
         comparison,
         segmentation,
         'population_stability_index' as metric,
-        population_stability_index as value
+        case when is_beyond_noise then population_stability_index end as value
     from measured
     union all
     select
@@ -222,7 +219,7 @@ metric_values as (
         comparison,
         segmentation,
         'jensen_shannon_divergence' as metric,
-        jensen_shannon_divergence as value
+        case when is_beyond_noise then jensen_shannon_divergence end as value
     from measured
     union all
     select
@@ -230,47 +227,31 @@ metric_values as (
         comparison,
         segmentation,
         'membership_left_share' as metric,
-        1 - membership_stability_share as value
+        1 - membership_stability_share - membership_stability_noise_share as value
     from measured
-),
-
--- A segmentation's own thresholds go before those of all.
-segmentation_thresholds as (
-    select
-        metric_values.as_of_date,
-        metric_values.comparison,
-        metric_values.segmentation,
-        metric_values.value,
-        coalesce(own.warn_from, common.warn_from) as warn_from,
-        coalesce(own.alert_from, common.alert_from) as alert_from
-    from metric_values
-    inner join thresholds as common
-        on
-            metric_values.metric = common.metric
-            and common.segmentation = '*'
-    left join thresholds as own
-        on
-            metric_values.metric = own.metric
-            and metric_values.segmentation = own.segmentation
 ),
 
 judged as (
     select
-        as_of_date,
-        comparison,
-        segmentation,
+        metric_values.as_of_date,
+        metric_values.comparison,
+        metric_values.segmentation,
         max(
             case
-                when value >= alert_from then 2
-                when value >= warn_from then 1
+                when metric_values.value >= limits.alert_from then 2
+                when metric_values.value >= limits.warn_from then 1
                 else 0
             end
         ) as severity
-    from segmentation_thresholds
+    from metric_values
+    inner join limits
+        on
+            metric_values.metric = limits.metric
+            and metric_values.segmentation = limits.segmentation
     group by
-        as_of_date,
-        comparison,
-        segmentation
+        metric_values.as_of_date,
+        metric_values.comparison,
+        metric_values.segmentation
 )
 
 select
@@ -278,17 +259,20 @@ select
     measured.segmentation,
     measured.comparison,
     measured.compared_as_of_date,
+    measured.most_changed_segment,
+    case judged.severity when 2 then 'alert' when 1 then 'warn' else 'ok' end as status,
     measured.population_stability_index,
     measured.jensen_shannon_divergence,
+    measured.z_score,
+    measured.noise_floor_z_score,
     measured.membership_stability_share,
-    case judged.severity when 2 then 'alert' when 1 then 'warn' else 'ok' end as status,
-    as_of_dates.is_current,
-    as_of_dates.is_provisional
+    measured.membership_stability_noise_share,
+    measured.is_beyond_noise,
+    measured.is_current,
+    measured.is_provisional
 from measured
 inner join judged
     on
         measured.as_of_date = judged.as_of_date
         and measured.comparison = judged.comparison
         and measured.segmentation = judged.segmentation
-inner join as_of_dates
-    on measured.as_of_date = as_of_dates.as_of_date

@@ -13,7 +13,7 @@
     'segment_intersections', 'segment_conflicts', 'overlap_budget_use',
     'competing_campaigns', 'segment_size_checks', 'segment_rule_matches',
     'segment_validation', 'segment_profiles', 'segment_health', 'model_calibration',
-    'model_accuracy', 'rejected_rows', 'raw_row_counts',
+    'model_accuracy', 'segment_fact_drift', 'rejected_rows', 'raw_row_counts',
 ] %}
 -- depends_on: {{ ref(name) }}
 {%- endfor %}

@@ -213,6 +213,30 @@ measured as (
     select
         segmentation,
         segment,
+        'size_drift' as finding,
+        cast(null as {{ text }}) as other_segment,
+        count(case when status = 'alert' then 1 end) as value
+    from {{ ref('segment_share_drift') }}
+    where is_current
+    group by
+        segmentation,
+        segment
+    union all
+    select
+        segmentation,
+        segment,
+        'fact_drift' as finding,
+        cast(null as {{ text }}) as other_segment,
+        count(distinct case when status = 'alert' then fact end) as value
+    from {{ ref('segment_fact_drift') }}
+    where is_current
+    group by
+        segmentation,
+        segment
+    union all
+    select
+        segmentation,
+        segment,
         'over_budget' as finding,
         min(other_segmentation || '.' || other_segment) as other_segment,
         count(*) as value

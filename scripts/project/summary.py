@@ -222,7 +222,8 @@ def show_drift(build):
     rows = build.rows(
         """
         select segmentation, comparison, compared_as_of_date,
-            population_stability_index, membership_stability_share, status
+            population_stability_index, membership_stability_share,
+            most_changed_segment, is_beyond_noise, status
         from {segment_drift}
         where is_current
         order by list_position(['alert', 'warn', 'ok'], status), segmentation,
@@ -233,12 +234,52 @@ def show_drift(build):
         return
     heading("Drift")
     show_table(
-        ["segmentation", "compared with", "of", "psi", "stayed", "status"],
+        ["segmentation", "compared with", "of", "psi", "stayed", "changed most", ""],
         [
-            [*names, decimal(psi, 3), share(stayed), status]
-            for *names, psi, stayed, status in rows
+            [*names, decimal(psi, 3), share(stayed), most if is_real else "", status]
+            for *names, psi, stayed, most, is_real, status in rows
         ],
     )
+    show_changes_beyond_noise(build)
+
+
+def show_changes_beyond_noise(build):
+    """Shares and facts of segments that reach a threshold, the clearest first."""
+    rows = build.rows(
+        """
+        select segmentation || '.' || segment, 'share of users' as what, comparison,
+            compared_population_share as before, population_share as after,
+            null as value, status, abs(z_score) as z_score
+        from {segment_share_drift}
+        where is_current and status <> 'ok'
+        union all
+        select segmentation || '.' || segment, fact, comparison,
+            compared_mean_value, mean_value, most_changed_value, status, z_score
+        from {segment_fact_drift}
+        where is_current and status <> 'ok'
+        order by list_position(['alert', 'warn'], status), what <> 'share of users',
+            comparison desc, z_score desc, 1, what
+        """
+    )
+    if not rows:
+        return
+    heading("Changed within segments by more than chance")
+    show_table(
+        ["segment", "what", "compared with", "before", "now", ""],
+        [change_cells(*row) for *row, _ in rows[:MOST_ROWS]],
+    )
+    if len(rows) > MOST_ROWS:
+        say(f"and {len(rows) - MOST_ROWS:,} more in segment_share_drift and")
+        say("segment_fact_drift, where is_current and status is not ok")
+
+
+def change_cells(segment, what, comparison, before, after, value, status):
+    """Shares as such, numbers by their means, texts by the one that changed most."""
+    if what == "share of users":
+        cells = share(before), share(after)
+    else:
+        cells = decimal(before, 2), value or decimal(after, 2)
+    return [segment, what, comparison, *cells, status]
 
 
 def show_warnings(build):

@@ -1,19 +1,12 @@
 {#
-    Fails for every segmentation whose drift on the current date has the status `alert`.
-    For `segment_drift`; meant as a warning.
+    Fails for every row of the current date that has the status `alert`. For the tables
+    of drift; meant as a warning.
 
-    Columns for debugging: the segmentation, the comparison and the three measures.
+    Columns for debugging: those of the model.
 #}
 {% test drift_is_calm(model) %}
 
-select
-    as_of_date,
-    segmentation,
-    comparison,
-    compared_as_of_date,
-    population_stability_index,
-    jensen_shannon_divergence,
-    membership_stability_share
+select *
 from {{ model }}
 where
     is_current

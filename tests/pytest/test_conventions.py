@@ -51,6 +51,7 @@ UNDATED = {
     "segment_membership_intervals": "a stretch of dates, from and to",
     "segment_names": "names of all times, by what the segment is called now",
     "segmentation_hashes": "what is defined now",
+    "drift_limits": "thresholds of any date",
 }
 PLAIN_BOOLEANS = {"marketing_consent": "a column of the input contract"}
 

@@ -644,9 +644,27 @@ create table drift.segment_drift as
 select date '2024-06-30' as as_of_date, 'lifecycle' as segmentation, *,
     date '2024-06-23' as compared_as_of_date, true as is_current
 from (values
-    ('previous', 0.01, 0.9, 'ok'),
-    ('baseline', null, null, 'alert')
-) as t(comparison, population_stability_index, membership_stability_share, status);
+    ('previous', 0.01, 0.9, 'loyal', false, 'ok'),
+    ('baseline', null, null, 'at_risk', true, 'alert')
+) as t(comparison, population_stability_index, membership_stability_share,
+    most_changed_segment, is_beyond_noise, status);
+create table drift.segment_share_drift as
+select 'lifecycle' as segmentation, *, true as is_current
+from (values
+    ('loyal', 'previous', 0.5, 0.25, -9.0, 'alert'),
+    ('loyal', 'baseline', 0.5, 0.25, -99.0, 'alert'),
+    ('at_risk', 'previous', 0.5, 0.75, 5.0, 'alert'),
+    ('new', 'previous', 0.5, 0.5, 0.1, 'ok')
+) as t(segment, comparison, compared_population_share, population_share, z_score,
+    status);
+create table drift.segment_fact_drift as
+select 'lifecycle' as segmentation, 'loyal' as segment, 'previous' as comparison, *,
+    true as is_current
+from (values
+    ('revenue_90d', 12.5, 20.0, null, 50.0, 'warn'),
+    ('last_platform', null, null, 'ios', 60.0, 'alert'),
+    ('revenue', 1.0, 2.0, null, 70.0, 'ok')
+) as t(fact, compared_mean_value, mean_value, most_changed_value, z_score, status);
 create table overlap.segment_overlap as
 select date '2024-06-30' as as_of_date, *, true as is_current
 from (values
@@ -767,9 +785,33 @@ def test_the_summary_leaves_out_overlaps_that_say_nothing(printed):
 
 def test_the_summary_shows_the_worst_drift_first(printed):
     assert part(printed, "Drift")[-2:] == [
-        "lifecycle baseline 2024-06-23 alert",
+        "lifecycle baseline 2024-06-23 at_risk alert",
         "lifecycle previous 2024-06-23 0.010 90.0 % ok",
     ]
+
+
+def test_the_summary_shows_what_changed_by_more_than_chance(printed):
+    lines = part(printed, "Changed within segments by more than chance")
+    assert lines[2:] == [
+        "lifecycle.loyal share of users previous 50.0 % 25.0 % alert",
+        "lifecycle.at_risk share of users previous 50.0 % 75.0 % alert",
+        "lifecycle.loyal share of users baseline 50.0 % 25.0 % alert",
+        "lifecycle.loyal last_platform previous ios alert",
+        "lifecycle.loyal revenue_90d previous 12.50 20.00 warn",
+    ]
+
+
+def test_the_summary_shows_a_few_of_many_changes(tmp_path, monkeypatch, capsys):
+    tables = TABLES + (
+        "insert into drift.segment_fact_drift"
+        " select drifts.* replace ('fact_' || i as fact)"
+        " from drift.segment_fact_drift as drifts, range(20) as t(i)"
+        " where status = 'warn'"
+    )
+    printed = summary_of(tmp_path, monkeypatch, capsys, tables)
+    lines = part(printed, "Changed within segments by more than chance")
+    assert len(lines) == 2 + summary.MOST_ROWS + 2
+    assert lines[-2].startswith("and 17 more in segment_share_drift")
 
 
 def test_the_summary_tells_warnings_in_words(printed):

@@ -1,10 +1,12 @@
-"""Macros of statistics against the standard library, sums of their own and print.
+"""Macros of statistics against the standard library, sums made here and print.
 
 Nothing that is expected is computed by the project: distributions come from the
 standard library or are integrated here, and published values are written down.
 """
 
 import math
+import random
+from collections import Counter
 from statistics import NormalDist
 
 import duckdb
@@ -26,6 +28,17 @@ EXPRESSIONS = {
         "'sum(' ~ population_stability_index_term('base', 'now') ~ ')'"
     ),
     "jensen_shannon_divergence": "'sum(' ~ jensen_shannon_term('base', 'now') ~ ')'",
+    **{
+        f"quantile of {fraction}": f"quantile('x', {fraction})"
+        for fraction in (0, 0.1, 0.25, 0.5, 1)
+    },
+    "cut points": "'[min(x), ' ~ (["
+    + ", ".join(f"quantile('x', {tenth / 10})" for tenth in range(1, 10))
+    + "] | join(', ')) ~ ']'",
+    "bin": "equal_frequency_bin('x', 'c[1]', ['c[2]', 'c[3]', 'c[4]', 'c[5]', 'c[6]', "
+    "'c[7]', 'c[8]', 'c[9]', 'c[10]'])",
+    "variance": "share_change_variance('members', 'total', 'base_members', "
+    "'base_total', 'kept_members', 'known_members', 'lasting_members', 'both_total')",
 }
 
 
@@ -112,7 +125,7 @@ def test_chi_square_p_values_are_the_area_under_the_density(value):
     )
     for (statistic, df), p_value in zip(cases, found, strict=True):
         expected = chi_square_tail(statistic, df)
-        assert p_value == pytest.approx(expected, rel=1.3e-7, abs=1e-30), (statistic, df)
+        assert p_value == pytest.approx(expected, rel=1.3e-7, abs=1e-30), statistic
 
 
 def test_chi_square_p_values_are_the_same_by_number_and_by_column(value):
@@ -129,7 +142,8 @@ def test_chi_square_ends(value):
         x=[0.0, 0.0, 0.0, 3000.0, None, -1.0, 1.0, 1.0, 1.0],
         df=[1, 2, 7, 9, 1, 1, 0, 61, None],
     )
-    assert found[:4] == [pytest.approx(1, abs=1.2e-7), 1, pytest.approx(1, abs=1.2e-7), 0]
+    about_1 = pytest.approx(1, abs=1.2e-7)
+    assert found[:4] == [about_1, 1, about_1, 0]
     assert found[4:] == [None] * 5
 
 
@@ -139,6 +153,113 @@ def test_chi_square_asks_for_a_whole_number_of_degrees(df, parsed_project):
     assert not answer.succeeded
     assert "chi_square_p_value(degrees_of_freedom=)" in answer.error
     assert "allowed is a whole number from 1 to 60" in answer.error
+
+
+# Bins
+
+
+def test_quantiles_lie_between_values_by_linear_interpolation(value):
+    values = [40.0, None, 10.0, 20.0, 30.0, 60.0, None]
+    for fraction, expected in {0: 10, 0.1: 14, 0.25: 20, 0.5: 30, 1: 60}.items():
+        assert value(f"quantile of {fraction}", x=values) == [pytest.approx(expected)]
+    assert value("quantile of 0.5", x=[None, None]) == [None]
+
+
+@pytest.mark.parametrize("fraction", ["1.1", "-0.1", "'0.5'", "none", "true"])
+def test_quantile_asks_for_a_fraction(fraction, parsed_project):
+    answer = parsed_project.compile(f"{{{{ quantile('x', {fraction}) }}}}")
+    assert not answer.succeeded
+    assert "quantile(fraction=)" in answer.error
+    assert "allowed is a number from 0 to 1" in answer.error
+
+
+@pytest.mark.parametrize("cut_points", ["[]", "'c'", "none"])
+def test_equal_frequency_bin_asks_for_cut_points(cut_points, parsed_project):
+    answer = parsed_project.compile(
+        f"{{{{ equal_frequency_bin('x', 'm', {cut_points}) }}}}"
+    )
+    assert not answer.succeeded
+    assert "equal_frequency_bin(cut_points=)" in answer.error
+
+
+def bins(value, base, values):
+    """The bins of values among the deciles of a base."""
+    [cut_points] = value("cut points", x=base)
+    return value("bin", x=values, c=[cut_points] * len(values))
+
+
+def test_bins_hold_their_lower_cut_point_and_are_open_outside(value):
+    base = [float(n) for n in range(101)]
+    values = [None, -5.0, 0.0, 9.9, 10.0, 19.9, 20.0, 89.9, 90.0, 100.0, 1e9]
+    assert bins(value, base, values) == [0, 1, 1, 1, 2, 2, 3, 9, 10, 10, 10]
+
+
+def test_equal_cut_points_are_merged(value):
+    """The numbers of the bins between them are left out."""
+    base = [1.0, 2.0, *[5.0] * 6, 8.0, 9.0]
+    assert bins(value, base, [1.0, 2.0, 4.5, 4.9, 5.0, 5.5, 5.7, 8.0, 8.2]) == [
+        *(1, 2, 3, 3, 8, 8, 9, 9, 10)
+    ]
+
+
+def test_where_most_values_are_the_least_it_is_parted_from_all_above(value):
+    base = [0.0] * 98 + [3.0, 4.0]
+    assert bins(value, base, [-1.0, 0.0]) == [1, 1]
+    assert bins(value, base, [0.1, 3.0, 99.0]) == [10, 10, 10]
+
+
+# The noise of a share
+
+
+def variances(base, now, base_members, members):
+    """By the definition, from sets of users: of what was seen, and under equal shares."""
+    n, m = len(now), len(base)
+    p = (len(members) + len(base_members)) / (n + m)
+    added = [
+        (user in now) * ((user in members) - p) / n
+        - (user in base) * ((user in base_members) - p) / m
+        for user in base | now
+    ]
+    shared = sum(
+        ((user in members) - p) * ((user in base_members) - p) for user in base & now
+    )
+    return sum(x * x for x in added), p * (1 - p) * (1 / n + 1 / m) - 2 * shared / n / m
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_variance_of_a_change_is_what_each_user_adds(seed, value):
+    dice = random.Random(seed)
+    crowd = range(dice.randint(2, 60))
+    base, now = (
+        {user for user in crowd if dice.random() < share} | {first}
+        for first, share in ((0, dice.random()), (1, dice.random()))
+    )
+    rate = dice.random() / 2
+    base_members = {user for user in base if dice.random() < rate}
+    members = {
+        user
+        for user in now
+        if (user in base_members if dice.random() < 0.7 else dice.random() < rate)
+    }
+    counts = {
+        "members": members,
+        "total": now,
+        "base_members": base_members,
+        "base_total": base,
+        "kept_members": members & base_members,
+        "known_members": members & base,
+        "lasting_members": base_members & now,
+        "both_total": base & now,
+    }
+    [found] = value("variance", **{name: [len(who)] for name, who in counts.items()})
+    expected = max(0, *variances(base, now, base_members, members))
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+def test_there_is_no_variance_without_users(value):
+    names = "members base_members kept_members known_members lasting_members both_total"
+    counts = dict.fromkeys(names.split(), [0, 0])
+    assert value("variance", total=[0, 5], base_total=[5, 0], **counts) == [None, None]
 
 
 # Published values
@@ -168,7 +289,8 @@ def test_sample_ratio_mismatch_has_its_published_p_values(
 ):
     expected = [sum(counts) * share for share in shares_expected]
     statistic = sum(
-        (count - want) ** 2 / want for count, want in zip(counts, expected, strict=True)
+        (count - want) ** 2 / want
+        for count, want in zip(counts, expected, strict=True)
     )
     [found] = value("chi_square_p_value", x=[statistic], df=[len(counts) - 1])
     assert found == pytest.approx(p_value, abs=max(tolerance, 1.2e-7 * p_value))
@@ -176,7 +298,8 @@ def test_sample_ratio_mismatch_has_its_published_p_values(
 
 @pytest.mark.reference
 def test_counts_against_those_of_the_base_have_their_published_p_value(value):
-    statistic = sum((now - base) ** 2 / base for base, now in zip(*SIX_COUNTS, strict=True))
+    pairs = zip(*SIX_COUNTS, strict=True)
+    statistic = sum((now - base) ** 2 / base for base, now in pairs)
     [found] = value("chi_square_p_value", x=[statistic], df=[5])
     assert found == pytest.approx(0.67309, abs=5e-6)
 
@@ -209,3 +332,25 @@ def test_the_hellinger_distance_is_between_0_and_1(counts, distance, value):
     assert value("hellinger_distance", **shares(counts)) == [
         pytest.approx(distance, abs=1e-12)
     ]
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(
+    ("base", "now", "published"),
+    [
+        (range(15), range(15, 30), 7.745116608833365),
+        # 1 to 6 five times over, cut in two halves: equal cut points are merged.
+        ([1, 2, 3, 4, 5, 6] * 2 + [1, 2, 3], [4, 5, 6] + [1, 2, 3, 4, 5, 6] * 2,
+         0.1621860432432658),
+    ],
+    ids=["apart", "halves"],
+)
+def test_the_index_of_binned_numbers_has_its_published_values(
+    base, now, published, value
+):
+    base, now = ([float(number) for number in numbers] for numbers in (base, now))
+    counts = [Counter(bins(value, base, numbers)) for numbers in (base, now)]
+    groups = sorted(counts[0] | counts[1])
+    in_bins = [[count[group] for group in groups] for count in counts]
+    [found] = value("population_stability_index", **shares(in_bins))
+    assert found == pytest.approx(published, rel=1e-12)

@@ -80,6 +80,10 @@ KEPT_FOR_GOOD = (
     "segment_membership_changes",
     "segment_overlap",
     "segment_profiles",
+    "segment_fact_drift",
+    "segment_membership_changes",
+    "segment_overlap",
+    "segment_share_drift",
     "segment_sizes",
     "segment_transitions",
 )
@@ -97,7 +101,10 @@ FOLLOWING = {
     "segment_moves": None,
     "segment_transitions": None,
     "user_merges": None,
+    "drift_comparisons": None,
+    "segment_share_drift": None,
     "segment_drift": None,
+    "segment_fact_drift": None,
 }
 """What compares a date with an earlier one: these columns, or all.
 
@@ -129,6 +136,8 @@ NOT_PUBLISHED = {
         + ("segment_validation",),
         "tells what came after a date, as it is known now",
     ),
+    "user_segments": "has the current date only",
+    "drift_comparisons": "says what dates are to be compared with",
 }
 """Dated tables that do not keep closed dates as they were."""
 
