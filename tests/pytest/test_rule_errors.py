@@ -1334,6 +1334,16 @@ def test_a_segmentation_that_is_switched_off_cannot_be_referred_to(errors):
     ) in errors(seg_first=segmentation("in_segment('seg_rfm', 'lost')"))
 
 
+def test_what_is_switched_off_may_refer_to_what_is_switched_off(project, errors):
+    project.write(
+        "models/segments/seg_third.sql",
+        segmentation("in_segment('seg_rfm', 'lost')"),
+    )
+    answer = project.afresh().dbt("ls", "--resource-type", "model")
+    assert answer.succeeded, answer.error
+    assert any("seg_third is switched off" in warning for warning in answer.warnings)
+
+
 def test_a_segment_that_a_model_does_not_have_is_named(errors):
     assert (
         "seg_first, segment 'a', in_segment(segment=): given \"b\"; allowed is a "
