@@ -7,9 +7,10 @@
     two different crowds (kept_members and the last three arguments 0) and for what lies
     between.
 
-    Where the crowds differ in size the squares know less than the hypothesis that the
-    share is the same: of no member among ten users they conclude that there is no
-    variance. Hence the larger of the two, which differ by the last summand.
+    Of those who came and those who went the squares alone know too little: where by
+    chance no newcomer is a member, they conclude that newcomers never are. Of each of
+    the two the squares count or, where it is more, what they are when the chance to be
+    a member is p.
 
     Arguments: SQL of counts, which are repeated: give columns.
       members, base_members              members of the group on the date, on the base
@@ -35,21 +36,36 @@
         when {{ total }} > 0 and {{ base_total }} > 0
             then greatest(
                 0,
-                ({{ members }} * (1 - 2 * {{ p }}) + {{ n }} * {{ p }} * {{ p }})
+                {{ user_segmentation._squares(known_members, both_total, p) }}
                 / ({{ n }} * {{ n }})
-                + ({{ base_members }} * (1 - 2 * {{ p }}) + {{ m }} * {{ p }} * {{ p }})
+                + {{ user_segmentation._squares(lasting_members, both_total, p) }}
                 / ({{ m }} * {{ m }})
                 - 2 * (
                     {{ kept_members }}
                     - {{ p }} * ({{ known_members }} + {{ lasting_members }})
                     + {{ p }} * {{ p }} * {{ both_total }}
                 ) / ({{ n }} * {{ m }})
-                + greatest(
-                    0,
-                    (1 - 2 * {{ p }})
-                    * ({{ members }} / {{ n }} - {{ base_members }} / {{ m }})
-                    * ({{ n }} - {{ m }}) / ({{ n }} * {{ m }})
-                )
             )
+            + {{ user_segmentation._squares_of_others(
+                members ~ ' - ' ~ known_members, total ~ ' - ' ~ both_total, p
+            ) }} / ({{ n }} * {{ n }})
+            + {{ user_segmentation._squares_of_others(
+                base_members ~ ' - ' ~ lasting_members,
+                base_total ~ ' - ' ~ both_total,
+                p
+            ) }} / ({{ m }} * {{ m }})
     end
+{%- endmacro %}
+
+{# The sum of (member - p) squared over some users, of whom so many are members. #}
+{% macro _squares(members, total, p) -%}
+    (({{ members }}) * (1 - 2 * {{ p }}) + ({{ total }}) * {{ p }} * {{ p }})
+{%- endmacro %}
+
+{# The same of users of one date alone, at least what chance makes of it. #}
+{% macro _squares_of_others(members, total, p) -%}
+    greatest(
+        {{ user_segmentation._squares(members, total, p) }},
+        ({{ total }}) * {{ p }} * (1 - {{ p }})
+    )
 {%- endmacro %}

@@ -211,19 +211,21 @@ def test_where_most_values_are_the_least_it_is_parted_from_all_above(value):
 # The noise of a share
 
 
-def variances(base, now, base_members, members):
-    """By the definition, from sets of users: of what was seen, and under equal shares."""
+def variance(base, now, base_members, members):
+    """By the definition, from sets of users."""
     n, m = len(now), len(base)
     p = (len(members) + len(base_members)) / (n + m)
-    added = [
-        (user in now) * ((user in members) - p) / n
-        - (user in base) * ((user in base_members) - p) / m
-        for user in base | now
-    ]
-    shared = sum(
-        ((user in members) - p) * ((user in base_members) - p) for user in base & now
-    )
-    return sum(x * x for x in added), p * (1 - p) * (1 / n + 1 / m) - 2 * shared / n / m
+
+    def added(user):
+        on_date = (user in now) * ((user in members) - p) / n
+        return on_date - (user in base) * ((user in base_members) - p) / m
+
+    crowds = [base & now, now - base, base - now]
+    stayed, came, went = (sum(added(user) ** 2 for user in crowd) for crowd in crowds)
+    chance = p * (1 - p)
+    came = max(came, chance * len(now - base) / n**2)
+    went = max(went, chance * len(base - now) / m**2)
+    return stayed + came + went
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -252,7 +254,7 @@ def test_the_variance_of_a_change_is_what_each_user_adds(seed, value):
         "both_total": base & now,
     }
     [found] = value("variance", **{name: [len(who)] for name, who in counts.items()})
-    expected = max(0, *variances(base, now, base_members, members))
+    expected = variance(base, now, base_members, members)
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
