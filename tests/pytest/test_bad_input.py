@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from segmentations import FEW_SEGMENTATIONS
 
 from raw_contract import EVENT_COLUMNS, USER_COLUMNS
 
@@ -611,7 +612,10 @@ def test_a_byte_order_mark_is_no_part_of_the_data(project):
 @pytest.fixture(scope="module")
 def relations(copy_project):
     """The project with raw input from relations, and an empty warehouse."""
-    return copy_project("relations", raw_schema="landing").parse()
+    project = copy_project(
+        "relations", raw_schema="landing", segmentations=FEW_SEGMENTATIONS
+    )
+    return project.parse()
 
 
 @pytest.fixture

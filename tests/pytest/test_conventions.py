@@ -116,7 +116,7 @@ def manifest(request):
     target = os.environ.get("USER_SEGMENTATION_TEST_TARGET")
     if target:
         return json.loads((Path(target) / "manifest.json").read_text())
-    project = request.getfixturevalue("parsed_project")
+    project = request.getfixturevalue("whole_project")
     return json.loads((project.folder / "target" / "manifest.json").read_text())
 
 
@@ -548,9 +548,9 @@ def test_lines_of_sql_have_at_most_88_characters():
 
 
 @pytest.fixture(scope="module")
-def contract_in_sql(parsed_project):
+def contract_in_sql(whole_project):
     tables = "{'events': raw_contract('events'), 'users': raw_contract('users')}"
-    return json.loads(parsed_project.rendered(f"{{{{ tojson({tables}) }}}}"))
+    return json.loads(whole_project.rendered(f"{{{{ tojson({tables}) }}}}"))
 
 
 @pytest.mark.parametrize("table", ["events", "users"])

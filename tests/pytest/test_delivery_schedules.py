@@ -26,6 +26,7 @@ from random import randrange
 
 import pytest
 from delivery_schedules import Batch, Schedule, Timeline, deliver
+from segmentations import FEW_SEGMENTATIONS
 from warehouse_states import Difference, States
 
 pytest_plugins = "dbt_project"
@@ -152,8 +153,8 @@ SEEDS = seeds()
 @pytest.fixture(scope="session")
 def scheduled_project(copy_project):
     """The project with segmentations of all kinds of rules."""
-    shipped = ["lifecycle", "rfm", "engagement", "technographic"]
-    project = copy_project("schedules", segmentations=[*shipped, *SEGMENTATIONS])
+    names = [*FEW_SEGMENTATIONS, *SEGMENTATIONS]
+    project = copy_project("schedules", segmentations=names)
     for name, text in SEGMENTATIONS.items():
         project.write(f"models/segments/seg_{name}.sql", text)
     return project.parse()

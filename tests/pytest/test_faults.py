@@ -26,6 +26,7 @@ from deliveries import LAST_EVENT_ID, LOAD_DATE, deliver, file_of_day
 from forked_builds import Moment, Nursery, can_have_own_disk
 from project import console, hints
 from project.paths import ROOT
+from segmentations import FEW_SEGMENTATIONS
 from table_comparison import Table, contents, differences, left_over
 
 pytest_plugins = ["dbt_project", "fault_report"]
@@ -151,7 +152,7 @@ def open_shop(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shop(copy_project, open_shop):
-    return open_shop(copy_project("faults"))
+    return open_shop(copy_project("faults", segmentations=FEW_SEGMENTATIONS))
 
 
 def side_by_side(function, cases):

@@ -159,9 +159,9 @@ def test_the_requirements_pin_every_package():
 
 
 @pytest.fixture(scope="module")
-def training(parsed_project, tmp_path_factory):
+def training(whole_project, tmp_path_factory):
     """A warehouse with monthly snapshots, as --help says to build it."""
-    project = parsed_project.on(tmp_path_factory.mktemp("training"))
+    project = whole_project.on(tmp_path_factory.mktemp("training"))
     project.raw = RAW
     if not project.raw.is_dir():
         pytest.skip("needs the data that scripts/test makes before it runs pytest")
@@ -216,8 +216,8 @@ def test_the_number_of_clusters_is_suggested_and_can_be_given(
 
 
 @needs_packages
-def test_seeds_name_the_features_of_the_project(training, tmp_path, parsed_project):
-    features = parsed_project.rendered("{{ feature_columns() | join(' ') }}").split()
+def test_seeds_name_the_features_of_the_project(training, tmp_path, whole_project):
+    features = whole_project.rendered("{{ feature_columns() | join(' ') }}").split()
     for model in ("clusters", "churn"):
         fitted(model, training, tmp_path)
         scaled = [

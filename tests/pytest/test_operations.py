@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from shipped import SEGMENTATIONS
+from segmentations import FEW_SEGMENTATIONS
 
 pytest_plugins = "dbt_project"
 
@@ -144,7 +144,7 @@ def test_somebody_of_another_date_is_told_so(run):
         (
             {"user_id": "ann", "segmentation": "lifecycl"},
             'explain_user(segmentation=): given "lifecycl"; allowed is one that is'
-            f" switched on: {', '.join(SEGMENTATIONS)}. Did you mean 'lifecycle'?",
+            f" switched on: {', '.join(FEW_SEGMENTATIONS)}. Did you mean 'lifecycle'?",
         ),
         (
             {"user_id": "ann", "as_of_date": "2026-06-27"},

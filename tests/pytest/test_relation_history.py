@@ -3,6 +3,7 @@ that their rows say. After each change the tables are those of a build from noth
 
 import duckdb
 import pytest
+from segmentations import FEW_SEGMENTATIONS
 
 from table_comparison import contents, differences, relations_of
 
@@ -59,7 +60,10 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def project(copy_project):
-    return copy_project("relation_history", raw_schema="landing").parse()
+    project = copy_project(
+        "relation_history", raw_schema="landing", segmentations=FEW_SEGMENTATIONS
+    )
+    return project.parse()
 
 
 def run(project):

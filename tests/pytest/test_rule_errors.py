@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from shipped import SEGMENTATIONS
+from segmentations import FEW_SEGMENTATIONS
 
 pytest_plugins = "dbt_project"
 
@@ -436,7 +436,7 @@ WRONG_ARGUMENTS = [
         "in_segment(model=)",
         '"seg_lifecicle"',
         "a segmentation of the variable segmentations in dbt_project.yml, which has: "
-        f"{', '.join(SEGMENTATIONS)}. Add 'lifecicle' to it, or take the rule out",
+        f"{', '.join(FEW_SEGMENTATIONS)}. Add 'lifecicle' to it, or take the rule out",
     ),
     (
         "in_segment('seg_lifecycle')",

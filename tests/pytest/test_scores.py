@@ -264,9 +264,9 @@ def test_expected_purchases_are_near_those_of_the_exact_series(select, current_d
 
 
 @pytest.fixture(scope="module")
-def months(parsed_project, tmp_path_factory):
+def months(whole_project, tmp_path_factory):
     """A warehouse with monthly snapshots, so that 90 days have passed since some."""
-    project = parsed_project.on(tmp_path_factory.mktemp("months"))
+    project = whole_project.on(tmp_path_factory.mktemp("months"))
     project.raw = RAW
     measures = "+model_accuracy", "+model_calibration"
     answer = project.build(*measures, snapshot_cadence="month")
@@ -397,7 +397,7 @@ def test_microsegments_are_cells_folded_as_on_a_tree(select):
 
 
 @pytest.fixture(scope="module")
-def poor_shop(parsed_project, tmp_path_factory):
+def poor_shop(whole_project, tmp_path_factory):
     """Return what builds a shop of a few events; it has to end without an error."""
 
     def build(project, *events):
@@ -420,9 +420,9 @@ def segments(query, name):
     return {row["user_id"]: row["segment"] for row in found}
 
 
-def test_a_shop_without_purchases_has_empty_scores(parsed_project, poor_shop):
+def test_a_shop_without_purchases_has_empty_scores(whole_project, poor_shop):
     query = poor_shop(
-        parsed_project,
+        whole_project,
         "e1,login,2026-03-01 10:00:00,ann,",
         "e2,login,2026-06-01 10:00:00,ann,",
         "e3,page_viewed,2026-06-01 10:00:00,bob,",
@@ -437,9 +437,9 @@ def test_a_shop_without_purchases_has_empty_scores(parsed_project, poor_shop):
     assert segments(query, "cluster").keys() == {"ann", "bob"}
 
 
-def test_one_buyer_alone_divides_nothing_by_nothing(parsed_project, poor_shop):
+def test_one_buyer_alone_divides_nothing_by_nothing(whole_project, poor_shop):
     query = poor_shop(
-        parsed_project,
+        whole_project,
         "e1,purchase,2026-03-01 10:00:00,ann,20",
         "e2,login,2026-06-01 10:00:00,ann,",
     )
