@@ -1,13 +1,15 @@
 {#
     The p-value of a chi-square statistic: how often chance alone yields one at least as
-    large. For whole degrees of freedom it is a finite sum, which is written out: exact
-    for even ones, with the accuracy of `normal_p_value` for odd ones.
+    large. For whole degrees of freedom up to 60 it is a finite sum, which is written
+    out: exact for even ones, with the accuracy of `normal_p_value` for odd ones. Above
+    it is that of the cube root of the statistic, which is nearly normal then (Wilson
+    and Hilferty): within 1 % down to p-values of 0.001.
 
-    Null for a null or negative statistic, and when the degrees of freedom are null,
-    below 1 or above 60.
+    Null for a null or negative statistic, and when the degrees of freedom are null or
+    below 1.
 
     Arguments: statistic, SQL, which is repeated for every term: give a column;
-    degrees_of_freedom, a whole number from 1 to 60 or SQL of one.
+    degrees_of_freedom, a whole number from 1 or SQL of one.
     Example: {{ chi_square_p_value('chi_square', 'variant_count - 1') }}
 #}
 {% macro chi_square_p_value(statistic, degrees_of_freedom) -%}
@@ -16,12 +18,11 @@
         degrees_of_freedom is not integer
         or degrees_of_freedom is boolean
         or degrees_of_freedom < 1
-        or degrees_of_freedom > most
     ) -%}
         {%- do exceptions.raise_compiler_error(
             "chi_square_p_value(degrees_of_freedom=): given "
             ~ degrees_of_freedom | tojson
-            ~ "; allowed is a whole number from 1 to " ~ most ~ " or SQL of one."
+            ~ "; allowed is a whole number from 1 or SQL of one."
         ) -%}
     {%- endif -%}
     {%- set double = user_segmentation.type_double() -%}
@@ -43,8 +44,18 @@
             ~ "' else '" ~ products.odd ~ "' end as " ~ double ~ ') else 0 end'
         ) -%}
     {%- endfor -%}
+    {%- set ninth -%} (2 / (9 * cast({{ df }} as {{ double }}))) {%- endset -%}
+    {%- set cube_root -%}
+        (
+            (power(2 * {{ half }} / {{ df }}, cast(1 as {{ double }}) / 3)
+            - 1 + {{ ninth }}) / sqrt({{ ninth }})
+        )
+    {%- endset %}
     case
-        when {{ half }} < 0 or {{ df }} < 1 or {{ df }} > {{ most }} then null
+        when {{ half }} < 0 or {{ df }} < 1 then null
+        when {{ df }} > {{ most }}
+            then 0.5 + sign({{ cube_root }})
+                * ({{ user_segmentation.normal_p_value(cube_root) }} - 1) / 2
         when {{ odd }} = 0 then exp(-{{ half }}) * ({{ sum | join(' + ') }})
         when {{ odd }} = 1
             then {{ user_segmentation.normal_p_value('sqrt(2 * ' ~ half ~ ')') }}

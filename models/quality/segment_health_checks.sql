@@ -365,21 +365,23 @@ select
             then
                 percent_text || ' of the users in it or in ' || other_segment
                 || ' are in both'
-        when 'too_small' then 'it misses ' || count_text || ' of its limits of size'
+        when 'too_small' then 'limits of size that it misses: ' || count_text
         when 'low_power'
             then 'a test in it would find no lift below ' || percent_text
         when 'size_drift'
             then
-                'its size changed beyond noise and threshold in ' || count_text
-                || ' comparisons'
+                'comparisons in which its size changed beyond noise and threshold: '
+                || count_text
         when 'fact_drift'
-            then 'of its users ' || count_text || ' facts changed beyond noise'
+            then
+                'facts of its users that changed beyond noise and threshold: '
+                || count_text
         when 'over_budget'
             then
-                'it exceeds ' || count_text || ' overlap budgets, one with '
+                'overlap budgets that it exceeds: ' || count_text || ', one with '
                 || other_segment
         when 'conflict'
-            then count_text || ' of its users are in a segment that excludes it'
+            then 'users who are also in a segment that excludes it: ' || count_text
         when 'indistinct'
             then
                 'its users do as others do: beyond chance no KPI differs by more than '

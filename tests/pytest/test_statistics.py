@@ -140,19 +140,34 @@ def test_chi_square_ends(value):
     found = value(
         "chi_square_p_value",
         x=[0.0, 0.0, 0.0, 3000.0, None, -1.0, 1.0, 1.0, 1.0],
-        df=[1, 2, 7, 9, 1, 1, 0, 61, None],
+        df=[1, 2, 7, 9, 1, 1, 0, -1, None],
     )
     about_1 = pytest.approx(1, abs=1.2e-7)
     assert found[:4] == [about_1, 1, about_1, 0]
     assert found[4:] == [None] * 5
 
 
-@pytest.mark.parametrize("df", ["0", "61", "1.5", "true", "-1"])
+def test_chi_square_of_many_degrees_has_the_stated_accuracy(value):
+    cases = [
+        (df + share * math.sqrt(2 * df), df)
+        for df in (61, 62, 90, 150)
+        for share in (-3, -1, 0, 0.5, 1, 2, 3)
+    ]
+    found = value(
+        "chi_square_p_value", x=[x for x, _ in cases], df=[df for _, df in cases]
+    )
+    for (statistic, df), p_value in zip(cases, found, strict=True):
+        expected = chi_square_tail(statistic, df)
+        assert expected > 0.001
+        assert p_value == pytest.approx(expected, rel=0.01), (statistic, df)
+
+
+@pytest.mark.parametrize("df", ["0", "1.5", "true", "-1"])
 def test_chi_square_asks_for_a_whole_number_of_degrees(df, parsed_project):
     answer = parsed_project.compile(f"{{{{ chi_square_p_value('x', {df}) }}}}")
     assert not answer.succeeded
     assert "chi_square_p_value(degrees_of_freedom=)" in answer.error
-    assert "allowed is a whole number from 1 to 60" in answer.error
+    assert "allowed is a whole number from 1 or SQL of one" in answer.error
 
 
 # Bins
