@@ -27,8 +27,8 @@
         {%- do user_segmentation._rule_error(
             place, 'model', rule.model, 'another segmentation: a cycle has no answer'
         ) -%}
-    {#- While dbt parses it also reads what is switched off: that may refer to others that
-        are, since it is not built. -#}
+    {#- While dbt parses it also reads what is switched off: that may refer to others
+        that are, since it is not built. -#}
     {%- elif rule.model[4:] not in listed
         and (execute or place.model[4:] in listed) -%}
         {%- do user_segmentation._rule_error(

@@ -9,11 +9,14 @@ EVENTS = ["e1,purchase,2026-05-01,ann", "e2,login,2026-05-02,ann"]
 
 
 @pytest.fixture(scope="module")
-def statuses(parsed_project, tmp_path_factory):
+def statuses(copy_project, tmp_path_factory):
     """Return what builds events of a file and gives the end of each singular test."""
+    # Their rules name the two events that there are, and no other.
+    segmentations = ["lifecycle", "rfm", "engagement", "technographic"]
+    parsed = copy_project("loud", segmentations=segmentations).parse()
 
     def build(lines=EVENTS, header=HEADER, **variables):
-        project = parsed_project.on(tmp_path_factory.mktemp("shop"))
+        project = parsed.on(tmp_path_factory.mktemp("shop"))
         project.raw.mkdir()
         (project.raw / "events.csv").write_text("\n".join([header, *lines]) + "\n")
         answer = project.build(**variables)
