@@ -10,21 +10,28 @@ segmentations as (
 
 thresholds as (
     select * from {{ ref('drift_thresholds') }}
+),
+
+-- A segmentation's own line goes before that of all, also where it says never.
+ranked as (
+    select
+        segmentations.segmentation,
+        thresholds.metric,
+        thresholds.warn_from,
+        thresholds.alert_from,
+        row_number() over (
+            partition by segmentations.segmentation, thresholds.metric
+            order by case when thresholds.segmentation = '*' then 2 else 1 end
+        ) as precedence
+    from segmentations
+    inner join thresholds
+        on thresholds.segmentation in ('*', segmentations.segmentation)
 )
 
--- A segmentation's own line goes before that of all.
 select
-    segmentations.segmentation,
-    thresholds.metric,
-    coalesce(max(own.warn_from), max(thresholds.warn_from)) as warn_from,
-    coalesce(max(own.alert_from), max(thresholds.alert_from)) as alert_from
-from segmentations
-inner join thresholds
-    on thresholds.segmentation in ('*', segmentations.segmentation)
-left join thresholds as own
-    on
-        segmentations.segmentation = own.segmentation
-        and thresholds.metric = own.metric
-group by
-    segmentations.segmentation,
-    thresholds.metric
+    segmentation,
+    metric,
+    warn_from,
+    alert_from
+from ranked
+where precedence = 1

@@ -21,7 +21,7 @@ from project.console import (
     table,
 )
 
-MOST_SEGMENTS = 12
+MOST_SEGMENTS = 8
 """Segments shown of one segmentation; of more, the largest."""
 MOST_ROWS = 8
 """Rows shown of movements and of overlaps, the biggest."""
@@ -83,6 +83,7 @@ def show(warehouse: Path, target: Path):
             show_movements,
             show_overlaps,
             show_drift,
+            show_health,
             show_warnings,
             show_switched_off,
             show_unlisted,
@@ -199,16 +200,21 @@ def show_overlaps(build):
         from {segment_overlap}
         where is_current and segmentation_a <> segmentation_b and both_user_count > 0
             and both_user_count not in (user_count_a, user_count_b)
+            and not exists (
+                select 1 from {segment_definitions} as defined
+                where defined.is_current and defined.is_otherwise
+                    and (defined.segmentation, defined.segment) in (
+                        (segmentation_a, segment_a), (segmentation_b, segment_b)
+                    )
+            )
         order by jaccard_share desc, 1, 2
         """
     )
     if not rows:
         return
     heading("Biggest overlaps between segmentations")
-    say(
-        "Sorted by Jaccard share (users in both of users in either). Left out are pairs"
-    )
-    say("in which one segment lies wholly inside the other.\n")
+    say("Sorted by Jaccard share (users in both of users in either). Left out are pairs")
+    say("in which one lies wholly inside the other, and who matches no rule.\n")
     show_table(
         ["segment", "other segment", "in both", "Jaccard share", "lift"],
         [
@@ -237,9 +243,11 @@ def show_drift(build):
         ["segmentation", "compared with", "of", "psi", "stayed", "changed most", ""],
         [
             [*names, decimal(psi, 3), share(stayed), most if is_real else "", status]
-            for *names, psi, stayed, most, is_real, status in rows
+            for *names, psi, stayed, most, is_real, status in rows[:MOST_ROWS]
         ],
     )
+    if len(rows) > MOST_ROWS:
+        say(f"and {len(rows) - MOST_ROWS} more in segment_drift")
     show_changes_beyond_noise(build)
 
 
@@ -280,6 +288,33 @@ def change_cells(segment, what, comparison, before, after, value, status):
     else:
         cells = decimal(before, 2), value or decimal(after, 2)
     return [segment, what, comparison, *cells, status]
+
+
+def show_health(build):
+    """Segments that should not stay as they are, the clearest first."""
+    rows = build.rows(
+        """
+        select segmentation || '.' || segment, user_count, recommendation, reason
+        from {segment_health}
+        where recommendation <> 'keep'
+        order by list_position(['retire', 'merge', 'refine', 'review'], recommendation),
+            finding_count desc, 1
+        """
+    )
+    total = build.rows("select count(*) from {segment_health}")
+    if not total or not total[0][0]:
+        return
+    heading("Are the segments worth having?")
+    kept = total[0][0] - len(rows)
+    say(f"Nothing was found against {kept:,} of {counted(total[0][0], 'segment')}.")
+    if not rows:
+        return
+    say("")
+    for name, users, recommendation, reason in rows[:MOST_ROWS]:
+        words = f"{recommendation} {name} ({counted(users, 'user')}): {reason}"
+        say(textwrap.fill(words, WIDTH, initial_indent="- ", subsequent_indent="  "))
+    if len(rows) > MOST_ROWS:
+        say(f"and {len(rows) - MOST_ROWS} more in segment_health")
 
 
 def show_warnings(build):
