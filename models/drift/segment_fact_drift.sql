@@ -379,21 +379,26 @@ measured_bins as (
     where totals.compared_user_count > 0
 ),
 
--- On a date one rate of false alarms is divided among all bins of all facts.
+-- Of the rate of false alarms on a date each of the two comparisons has a half, divided
+-- among all bins of all facts.
 judged_counts as (
     select
         as_of_date,
+        comparison,
         count(*) as judged_count
     from measured_bins
-    group by as_of_date
+    group by
+        as_of_date,
+        comparison
 ),
 
 noise_floors as (
     select
         as_of_date,
+        comparison,
         judged_count,
         {{ normal_quantile(
-            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (2.0 * judged_count)'
+            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (4.0 * judged_count)'
         ) }} as noise_floor_z_score
     from judged_counts
 ),
@@ -478,7 +483,9 @@ judged as (
         drifts.z_score > noise_floors.noise_floor_z_score as is_beyond_noise
     from drifts
     inner join noise_floors
-        on drifts.as_of_date = noise_floors.as_of_date
+        on
+            drifts.as_of_date = noise_floors.as_of_date
+            and drifts.comparison = noise_floors.comparison
 )
 
 select
