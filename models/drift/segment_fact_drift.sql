@@ -98,12 +98,16 @@ members as (
             and memberships.user_id = facts.user_id
 ),
 
+-- Means of decimals: a sum of floating numbers hangs on the order of adding, and so does
+-- its rounding.
 summaries as (
     select
         segment_number,
         {%- for fact in numbers %}
         min({{ fact.name }}) as {{ fact.name }}_minimum,
-        avg({{ fact.name }}) as {{ fact.name }}_mean,
+        cast(
+            sum(cast({{ fact.name }} as decimal(28, 6))) as {{ type_double() }}
+        ) / nullif(count({{ fact.name }}), 0) as {{ fact.name }}_mean,
         {%- for tenth in range(1, 10) %}
         {{ quantile(fact.name, tenth / 10) }} as {{ fact.name }}_{{ tenth }}0_percent,
         {%- endfor %}

@@ -51,6 +51,9 @@ LEFT_OUT_ROWS = {
         ("segment_counts", "segment_sizes"),
         "segmentation <> 'rfm' or user_count > 0",
     ),
+    "segment_share_drift": (
+        "segmentation <> 'rfm' or user_count > 0 and compared_user_count > 0"
+    ),
     "segment_overlap": (
         "(segmentation_a <> 'rfm' or user_count_a > 0)"
         " and (segmentation_b <> 'rfm' or user_count_b > 0)"
