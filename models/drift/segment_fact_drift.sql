@@ -98,8 +98,8 @@ members as (
             and memberships.user_id = facts.user_id
 ),
 
--- Means of decimals: a sum of floating numbers hangs on the order of adding, and so does
--- its rounding.
+-- Means of decimals: a sum of floating numbers hangs on the order of adding, and so
+-- does its rounding.
 summaries as (
     select
         segment_number,
