@@ -99,12 +99,16 @@ members as (
             and memberships.user_id = facts.user_id
 ),
 
+-- Means of decimals: a sum of floating numbers hangs on the order of adding, and so
+-- does its rounding.
 summaries as (
     select
         segment_number,
         {%- for fact in numbers %}
         min({{ fact.name }}) as {{ fact.name }}_minimum,
-        avg({{ fact.name }}) as {{ fact.name }}_mean,
+        cast(
+            sum(cast({{ fact.name }} as decimal(28, 6))) as {{ type_double() }}
+        ) / nullif(count({{ fact.name }}), 0) as {{ fact.name }}_mean,
         {%- for tenth in range(1, 10) %}
         {{ quantile(fact.name, tenth / 10) }} as {{ fact.name }}_{{ tenth }}0_percent,
         {%- endfor %}
@@ -380,21 +384,26 @@ measured_bins as (
     where totals.compared_user_count > 0
 ),
 
--- On a date one rate of false alarms is divided among all bins of all facts.
+-- Of the rate of false alarms on a date each of the two comparisons has a half, divided
+-- among all bins of all facts.
 judged_counts as (
     select
         as_of_date,
+        comparison,
         count(*) as judged_count
     from measured_bins
-    group by as_of_date
+    group by
+        as_of_date,
+        comparison
 ),
 
 noise_floors as (
     select
         as_of_date,
+        comparison,
         judged_count,
         {{ normal_quantile(
-            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (2.0 * judged_count)'
+            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (4.0 * judged_count)'
         ) }} as noise_floor_z_score
     from judged_counts
 ),
@@ -479,7 +488,9 @@ judged as (
         drifts.z_score > noise_floors.noise_floor_z_score as is_beyond_noise
     from drifts
     inner join noise_floors
-        on drifts.as_of_date = noise_floors.as_of_date
+        on
+            drifts.as_of_date = noise_floors.as_of_date
+            and drifts.comparison = noise_floors.comparison
 )
 
 select

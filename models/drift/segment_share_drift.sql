@@ -240,24 +240,28 @@ measured as (
     from group_counts
 ),
 
--- On a date one rate of false alarms is divided among all that is judged: each share
--- that somebody has part in and, in segment_drift, the memberships kept.
+-- Of the rate of false alarms on a date each of the two comparisons has a half, divided
+-- among all that is judged: each share that somebody has part in and, in segment_drift,
+-- the memberships kept.
 judged_counts as (
     select
         as_of_date,
+        comparison,
         count(case when user_count + compared_user_count > 0 then 1 end)
-        + count(distinct {{ dbt.concat(["comparison", "' '", "segmentation"]) }})
-            as judged_count
+        + count(distinct segmentation) as judged_count
     from measured
-    group by as_of_date
+    group by
+        as_of_date,
+        comparison
 ),
 
 noise_floors as (
     select
         as_of_date,
+        comparison,
         judged_count,
         {{ normal_quantile(
-            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (2.0 * judged_count)'
+            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (4.0 * judged_count)'
         ) }} as noise_floor_z_score
     from judged_counts
 ),
@@ -284,7 +288,9 @@ scored as (
         end as z_score
     from measured
     inner join noise_floors
-        on measured.as_of_date = noise_floors.as_of_date
+        on
+            measured.as_of_date = noise_floors.as_of_date
+            and measured.comparison = noise_floors.comparison
 ),
 
 judged as (
@@ -325,7 +331,7 @@ select
     round(judged.noise_floor_z_score * judged.standard_error, 9) as share_noise_floor,
     round(judged.z_score, 9) as z_score,
     round(judged.noise_floor_z_score, 9) as noise_floor_z_score,
-    least(1, judged.judged_count * {{ normal_p_value('judged.z_score') }})
+    least(1, 2 * judged.judged_count * {{ normal_p_value('judged.z_score') }})
         as corrected_p_value,
     cast(judged.judged_count as bigint) as judged_count,
     judged.is_beyond_noise,

@@ -1,10 +1,10 @@
 """Random data alert no more often than stated, and a planted change is found.
 
-Users move between segments, and their facts change, by chances that stay the same, while
-some go and others come. Each run is such a crowd on three dates of its own; all runs are
-in one small warehouse, on which the very SQL of the drift models is run, compiled by dbt.
-All thresholds are 0, so that nothing but the noise floor keeps a run calm; that of the
-memberships left is what is left in truth.
+Users move between segments, and their facts change, by chances that stay the same,
+while some go and others come. Each run is such a crowd on three dates of its own; all
+runs are in one small warehouse, on which the very SQL of the drift models is run, as
+dbt compiles it. All thresholds are 0, so that nothing but the noise floor keeps a run
+calm; that of the memberships left is what is left in truth.
 """
 
 import math
@@ -38,8 +38,9 @@ RATE = 0.05
 """The rate of false alarms that the project states, its default."""
 
 SEGMENTS = {"a": 0.5, "b": 0.3, "c": 0.15, "d": 0.04, "e": 0.01}
-"""Exclusive, with the chance of each; from date to date one user in three draws anew."""
+"""Exclusive, with the chance of each. Users in c count as those without a segment."""
 REDRAWN = 0.3
+"""The chance of a user to draw one anew from date to date."""
 OVERLAPPING = {
     "wide": (0.3, 0.2),
     "twin": (0.3, 0.2),
@@ -320,7 +321,7 @@ def most_alarms(runs, rate, margin=Fraction(1, 1000)):
 
 
 def alarmed(drift, condition, *tables):
-    """How many runs have a row above ok in one of the tables, and how many there are."""
+    """How many runs have a row above ok in one of the tables, and of how many."""
     rows = " union all ".join(
         f"select run, status <> 'ok' as is_alarm from {table} where {condition}"
         for table in tables

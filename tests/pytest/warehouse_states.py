@@ -60,6 +60,9 @@ LEFT_OUT_ROWS = {
         ("segment_counts", "segment_sizes"),
         f"segmentation not in {WRITTEN_BY_HAND} or user_count > 0",
     ),
+    "segment_share_drift": (
+        "segmentation <> 'rfm' or user_count > 0 and compared_user_count > 0"
+    ),
     "segment_overlap": (
         f"(segmentation_a not in {WRITTEN_BY_HAND} or user_count_a > 0)"
         f" and (segmentation_b not in {WRITTEN_BY_HAND} or user_count_b > 0)"
