@@ -30,7 +30,9 @@ features as (
         ln(1 + least(coalesce({{ days }}, {{ longest_days }}), {{ longest_days }}))
             as {{ feature }},
         {%- endfor %}
-        ln(1 + least(coalesce(tenure_days, 0), {{ longest_days }})) as tenure_log,
+        -- A profile may say that somebody signs up after the date.
+        ln(1 + least(greatest(coalesce(tenure_days, 0), 0), {{ longest_days }}))
+            as tenure_log,
         {%- for feature, count in {
             'purchase_count_90d_log': 'purchase_count_90d',
             'purchase_count_30d_log': 'purchase_count_30d',
