@@ -14,7 +14,8 @@ restated_snapshots as (
         snapshots.as_of_date,
         snapshots.segmentation,
         case
-            when snapshots.definition_hash <> current_rules.definition_hash
+            -- Published without anybody, one written by hand had no rule that is known.
+            when snapshots.definition_hash not in ('', current_rules.definition_hash)
                 then 'changed rule'
             when snapshots.history_hash <> {{ text_literal(settings_hash('history')) }}
                 then 'changed settings'

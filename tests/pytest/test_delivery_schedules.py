@@ -153,7 +153,8 @@ SEEDS = seeds()
 @pytest.fixture(scope="session")
 def scheduled_project(copy_project):
     """The project with segmentations of all kinds of rules."""
-    names = [*FEW_SEGMENTATIONS, *SEGMENTATIONS]
+    by_hand = ["churn_risk", "expected_value", "lookalike", "microsegment"]
+    names = [*FEW_SEGMENTATIONS, "early_warning", *by_hand, *SEGMENTATIONS]
     project = copy_project("schedules", segmentations=names)
     for name, text in SEGMENTATIONS.items():
         project.write(f"models/segments/seg_{name}.sql", text)
