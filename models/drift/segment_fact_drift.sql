@@ -14,31 +14,54 @@ comparisons as (
     where {{ only_affected_dates() }}
 ),
 
+-- A segmentation without thresholds is not judged, so it is not compared either.
 limits as (
     select
         segmentation,
         warn_from,
         alert_from
     from {{ ref('drift_limits') }}
-    where metric = 'fact_population_stability_index'
+    where
+        metric = 'fact_population_stability_index'
+        and coalesce(warn_from, alert_from) is not null
+),
+
+-- Who matches no rule is nobody's audience, and often half of all users.
+remainders as (
+    select
+        segmentation,
+        segment
+    from {{ ref('segment_definitions') }}
+    where
+        is_current
+        and is_otherwise
 ),
 
 -- A segment on a date has a number: to join and group every member by it is cheap.
 segments as (
     select
-        as_of_date,
-        segmentation,
-        segment,
-        user_count,
+        sizes.as_of_date,
+        sizes.segmentation,
+        sizes.segment,
+        sizes.user_count,
         row_number() over (
-            order by as_of_date, segmentation, segment
+            order by sizes.as_of_date, sizes.segmentation, sizes.segment
         ) as segment_number
-    from {{ ref('segment_sizes') }}
+    from {{ ref('segment_sizes') }} as sizes
+    inner join limits
+        on sizes.segmentation = limits.segmentation
+    left join remainders
+        on
+            sizes.segmentation = remainders.segmentation
+            and sizes.segment = remainders.segment
     where
-        user_count > 0
+        remainders.segment is null
+        and sizes.user_count > 0
         and (
-            as_of_date in (select comparisons.as_of_date from comparisons)
-            or as_of_date in (select comparisons.compared_as_of_date from comparisons)
+            sizes.as_of_date in (select comparisons.as_of_date from comparisons)
+            or sizes.as_of_date in (
+                select comparisons.compared_as_of_date from comparisons
+            )
         )
 ),
 
@@ -541,5 +564,5 @@ inner join fact_summaries as summaries_base
     on
         pairs.base_segment_number = summaries_base.segment_number
         and judged.fact = summaries_base.fact
-left join limits
+inner join limits
     on judged.segmentation = limits.segmentation

@@ -2,7 +2,7 @@
 -- and columns of text of user_facts, the first one the coarsest. Cells with fewer users
 -- than the minimum are folded, see the macro folded_cells.
 {%- set dimensions = ['seg_lifecycle', 'seg_technographic', 'gender'] -%}
-{%- set minimum_user_count = 200 %}
+{%- set minimum_user_count = 50 %}
 {{ hand_written_segmentation(assignment='exclusive') }}
 {%- set segmentations = check_dimensions(dimensions) %}
 

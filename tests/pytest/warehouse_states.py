@@ -61,7 +61,8 @@ LEFT_OUT_ROWS = {
         f"segmentation not in {WRITTEN_BY_HAND} or user_count > 0",
     ),
     "segment_share_drift": (
-        "segmentation <> 'rfm' or user_count > 0 and compared_user_count > 0"
+        f"segmentation not in {WRITTEN_BY_HAND}"
+        " or user_count > 0 and compared_user_count > 0"
     ),
     "segment_overlap": (
         f"(segmentation_a not in {WRITTEN_BY_HAND} or user_count_a > 0)"
