@@ -94,6 +94,7 @@ SUSPICIONS = {
     "assert_quality_seeds_name_segments_that_exist": (
         "update reference.overlap_budgets set other_segment = 'loyal_shoper'"
         " where rowid = 0"
+    ),
     "assert_fitted_models_score_somebody": (
         "update facts.user_scores set expected_revenue_90d = null"
     ),
