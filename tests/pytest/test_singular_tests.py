@@ -160,8 +160,15 @@ def test_users_in_two_segments_that_conflict_are_seen(copy_project, tmp_path):
     project.write(file, text.replace(mark, f"{mark} conflicts_with=['daily_active'],"))
     project.raw.mkdir()
     (project.raw / "events.csv").write_text(
-        "event_id,event_name,occurred_at,user_id\ne1,login,2026-05-01,ann\n"
+        "event_id,event_name,occurred_at,user_id\n"
+        "e1,login,2026-05-04,ann\n"
+        "e2,login,2026-05-02,bob\n"
     )
     answer = project.parse().build()
     found = {result.node.name: result.status for result in answer.value.results}
     assert found["assert_conflicting_segments_share_nobody"] == "fail"
+    [row] = project.query(
+        "select user_id, segment, other_segment, conflict_user_count"
+        " from overlap.segment_conflicts"
+    )
+    assert list(row.values()) == ["ann", "weekly_active", "daily_active", 1]

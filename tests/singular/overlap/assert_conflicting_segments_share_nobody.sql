@@ -8,20 +8,7 @@ due_dates as (
 ),
 
 declared as (
-    {%- for pair in declared_conflicts() %}
-    select
-        {{ text_literal(pair.segmentation) }} as segmentation,
-        {{ text_literal(pair.segment) }} as segment,
-        {{ text_literal(pair.other_segmentation) }} as other_segmentation,
-        {{ text_literal(pair.other_segment) }} as other_segment
-    union all
-    {%- endfor %}
-    select
-        cast(null as {{ dbt.type_string() }}) as segmentation,
-        cast(null as {{ dbt.type_string() }}) as segment,
-        cast(null as {{ dbt.type_string() }}) as other_segmentation,
-        cast(null as {{ dbt.type_string() }}) as other_segment
-    where false
+    {{ declared_conflicts_sql() }}
 )
 
 select
