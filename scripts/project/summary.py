@@ -143,6 +143,34 @@ def show_segments(build):
         ["segmentation", "segment", "users", "share", "change", "minimum", ""],
         list(size_rows(build)),
     )
+    idle = idle_segmentations(build)
+    if idle:
+        words = (
+            f"Nobody is in a segment by a rule of: {', '.join(idle)}. Where your data lack "
+            "what these rules ask for, take the names off the variable segmentations in "
+            "dbt_project.yml."
+        )
+        say("\n" + textwrap.fill(words, WIDTH))
+
+
+def idle_segmentations(build):
+    """Those of which nobody has a segment, but for that of all whom no rule matches."""
+    rows = build.rows(
+        """
+        select sizes.segmentation
+        from {segment_sizes} as sizes
+        left join {segment_definitions} as defined
+            on sizes.segmentation = defined.segmentation
+                and sizes.segment = defined.segment and defined.is_current
+        where sizes.is_current
+        group by sizes.segmentation
+        having sum(sizes.user_count) filter (
+            where not coalesce(defined.is_otherwise, false)
+        ) = 0
+        order by sizes.segmentation
+        """
+    )
+    return [name for (name,) in rows or []]
 
 
 def size_rows(build):
@@ -161,7 +189,10 @@ def size_rows(build):
         order by segmentation, place
         """
     )
+    idle = idle_segmentations(build)
     for segmentation, segment, *sizes, place, segment_count in rows:
+        if segmentation in idle:
+            continue
         if place <= MOST_SEGMENTS:
             yield [segmentation if place == 1 else "", segment, *size_cells(*sizes)]
         elif place == segment_count:
@@ -294,24 +325,28 @@ def show_health(build):
     """Segments that should not stay as they are, the clearest first."""
     rows = build.rows(
         """
-        select segmentation || '.' || segment, user_count, recommendation, reason
+        select segmentation, segment, user_count, recommendation, reason
         from {segment_health}
         where recommendation <> 'keep'
         order by list_position(['retire', 'merge', 'refine', 'review'], recommendation),
-            finding_count desc, 1
+            finding_count desc, segmentation, segment
         """
     )
-    total = build.rows("select count(*) from {segment_health}")
-    if not total or not total[0][0]:
+    kept = build.rows(
+        "select count(*) from {segment_health} where recommendation = 'keep'"
+    )
+    if rows is None or not rows and not kept[0][0]:
         return
     heading("Are the segments worth having?")
-    kept = total[0][0] - len(rows)
-    say(f"Nothing was found against {kept:,} of {counted(total[0][0], 'segment')}.")
+    idle = idle_segmentations(build)
+    rows = [row for row in rows if row[0] not in idle]
+    all_count = counted(kept[0][0] + len(rows), "segment")
+    say(f"Nothing was found against {kept[0][0]:,} of {all_count}.")
     if not rows:
         return
     say("")
-    for name, users, recommendation, reason in rows[:MOST_ROWS]:
-        words = f"{recommendation} {name} ({counted(users, 'user')}): {reason}"
+    for *name, users, recommendation, reason in rows[:MOST_ROWS]:
+        words = f"{recommendation} {'.'.join(name)} ({counted(users, 'user')}): {reason}"
         say(textwrap.fill(words, WIDTH, initial_indent="- ", subsequent_indent="  "))
     if len(rows) > MOST_ROWS:
         say(f"and {len(rows) - MOST_ROWS} more in segment_health")
@@ -408,7 +443,7 @@ def show_queries(published: Path):
 
 
 def example_queries(connection):
-    """Queries that work as they stand, about the largest segment when there is one."""
+    """Queries that work as they stand, about the largest segment, of lifecycle if any."""
     relations = dict(
         connection.execute(
             "select table_name, table_schema || '.' || table_name "
@@ -425,7 +460,7 @@ def example_queries(connection):
         select segmentation, segment
         from {sizes}
         where is_current
-        order by user_count desc, segmentation, segment
+        order by segmentation <> 'lifecycle', user_count desc, segmentation, segment
         limit 1
         """
     ).fetchone()

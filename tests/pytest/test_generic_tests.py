@@ -61,6 +61,7 @@ CASES = [
             "('d1', 's', 'previous', 'd0', 0.9, 0.09, 0.1, 'alert', false)",
         ),
         bad=("('d2', 's', 'previous', 'd1', 0.9, 0.09, 0.1, 'alert', true)",),
+        arguments="columns=['segmentation', 'population_stability_index']",
     ),
     Case(
         "exclusive_segments",

@@ -673,6 +673,18 @@ from (values
     ('lifecycle', 'loyal', 'lifecycle', 'at_risk', 1100, 20, 10, 0.5, 2.0)
 ) as t(segmentation_a, segment_a, segmentation_b, segment_b, user_count_a, user_count_b,
     both_user_count, jaccard_share, lift);
+create table memberships.segment_definitions as
+select 'lifecycle' as segmentation, *, true as is_current
+from (values ('loyal', false), ('at_risk', false), ('rest', true))
+as t(segment, is_otherwise);
+create schema quality;
+create table quality.segment_health as
+select 'lifecycle' as segmentation, *
+from (values
+    ('loyal', 1100, 'keep', 'nothing found against it', 0),
+    ('at_risk', 20, 'refine', 'too small; too weak', 2),
+    ('new', 1, 'retire', 'nobody was in it', 1)
+) as t(segment, user_count, recommendation, reason, finding_count);
 create table memberships.segment_memberships as
 select date '2024-06-30' as as_of_date, 'u1' as user_id, 'lifecycle' as segmentation,
     'loyal' as segment;
@@ -812,6 +824,39 @@ def test_the_summary_shows_a_few_of_many_changes(tmp_path, monkeypatch, capsys):
     lines = part(printed, "Changed within segments by more than chance")
     assert len(lines) == 2 + summary.MOST_ROWS + 2
     assert lines[-2].startswith("and 17 more in segment_share_drift")
+
+
+def test_the_summary_tells_what_should_become_of_segments(printed):
+    lines = part(printed, "Are the segments worth having?")
+    assert lines == [
+        "Nothing was found against 1 of 3 segments.",
+        "",
+        "- retire lifecycle.new (1 user): nobody was in it",
+        "- refine lifecycle.at_risk (20 users): too small; too weak",
+    ]
+
+
+def test_the_summary_names_segmentations_in_which_nobody_is(
+    tmp_path, monkeypatch, capsys
+):
+    """By a rule: everyone in the segment of all others is nobody."""
+    tables = TABLES + (
+        "insert into drift.segment_sizes"
+        " select * replace ('gender' as segmentation,"
+        " case segment when 'loyal' then 'unknown' else 'female' end as segment,"
+        " case segment when 'loyal' then 1100 else 0 end as user_count)"
+        " from drift.segment_sizes where segment in ('loyal', 'at_risk');"
+        "insert into memberships.segment_definitions values"
+        " ('gender', 'unknown', true, true), ('gender', 'female', false, true);"
+        "insert into quality.segment_health values"
+        " ('gender', 'female', 0, 'retire', 'nobody was in it', 1);"
+    )
+    printed = summary_of(tmp_path, monkeypatch, capsys, tables)
+    lines = part(printed, "Segments")
+    assert not any("female" in line for line in lines)
+    assert "Nobody is in a segment by a rule of: gender." in " ".join(lines)
+    health = part(printed, "Are the segments worth having?")
+    assert not any("gender" in line for line in health)
 
 
 def test_the_summary_tells_warnings_in_words(printed):
