@@ -197,7 +197,7 @@ TABLES = {
     "user_facts": "user_facts",
     "segment_sizes": "segment_sizes",
     "segment_definitions": "definitions",
-    "drift_thresholds": "thresholds",
+    "drift_limits": "limits",
 }
 
 
@@ -240,22 +240,28 @@ def build_world(connection):
         ],
     )
     # Who would be in c is in none.
-    definitions = [("exclusive", name, "exclusive", True) for name in SEGMENTS]
-    definitions += [("overlapping", name, "overlapping", True) for name in OVERLAPPING]
+    definitions = [("exclusive", name, "exclusive") for name in SEGMENTS]
+    definitions += [("overlapping", name, "overlapping") for name in OVERLAPPING]
     insert(
         connection, "definitions",
-        "segmentation varchar, segment varchar, assignment varchar, is_current boolean",
-        [row for row in definitions if row[1] != "c"],
+        "segmentation varchar, segment varchar, assignment varchar, is_current boolean,"
+        " is_otherwise boolean",
+        [(*row, True, False) for row in definitions if row[1] != "c"],
     )
     metrics = (
         "population_stability_index", "jensen_shannon_divergence",
         "relative_share_change", "fact_population_stability_index",
     )
+    limits = [(metric, 0, 0) for metric in metrics]
+    limits.append(("membership_left_share", MOST_LEFT, MOST_LEFT))
     insert(
-        connection, "thresholds",
-        "metric varchar, warn_from double, alert_from double",
-        [(metric, 0, 0) for metric in metrics]
-        + [("membership_left_share", MOST_LEFT, MOST_LEFT)],
+        connection, "limits",
+        "segmentation varchar, metric varchar, warn_from double, alert_from double",
+        [
+            (segmentation, *limit)
+            for segmentation in ("exclusive", "overlapping")
+            for limit in limits
+        ],
     )
     settings = {
         "redrawn": REDRAWN,
