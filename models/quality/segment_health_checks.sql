@@ -31,6 +31,18 @@ definitions as (
     where is_current
 ),
 
+-- Who matches no rule is a remainder: like that of other segmentations, and the better
+-- the fewer it is.
+remainders as (
+    select
+        segmentation,
+        segment
+    from {{ ref('segment_definitions') }}
+    where
+        is_current
+        and is_otherwise
+),
+
 last_filled as (
     select
         segmentation,
@@ -53,9 +65,16 @@ empty_dates as (
         on
             sizes.segmentation = last_filled.segmentation
             and sizes.segment = last_filled.segment
+    left join remainders
+        on
+            sizes.segmentation = remainders.segmentation
+            and sizes.segment = remainders.segment
     where
-        last_filled.as_of_date is null
-        or sizes.as_of_date > last_filled.as_of_date
+        remainders.segment is null
+        and (
+            last_filled.as_of_date is null
+            or sizes.as_of_date > last_filled.as_of_date
+        )
     group by
         sizes.segmentation,
         sizes.segment
@@ -79,17 +98,6 @@ neighbours as (
         jaccard_share
     from {{ ref('segment_overlap') }}
     where is_current
-),
-
--- Who matches no rule is a remainder, which is like that of other segmentations.
-remainders as (
-    select
-        segmentation,
-        segment
-    from {{ ref('segment_definitions') }}
-    where
-        is_current
-        and is_otherwise
 ),
 
 addressed_neighbours as (
