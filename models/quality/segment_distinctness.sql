@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-{%- set least_user_count = var('least_judged_user_count', 30) -%}
+{%- set least_user_count = var('least_judged_user_count', 100) -%}
 with
 
 kpis as (

@@ -44,7 +44,7 @@ rates as (
     select
         sizes.*,
         case
-            when own.user_count >= {{ var('least_judged_user_count', 30) }}
+            when own.user_count >= {{ var('least_judged_user_count', 100) }}
                 then own.user_average
             else everyone.everyone_average
         end as baseline_conversion_rate,

@@ -19,7 +19,13 @@ assignments as (
     group by segmentation
 ),
 
--- In an exclusive segmentation those without a segment are a group of their own.
+large_segments as (
+    select *
+    from kpis
+    where user_count >= {{ var('least_judged_user_count', 100) }}
+),
+
+-- In an exclusive segmentation those in no segment, or in a small one, are one group.
 groups as (
     select
         as_of_date,
@@ -30,7 +36,7 @@ groups as (
         everyone_user_count,
         everyone_value_sum,
         everyone_square_sum
-    from kpis
+    from large_segments
     union all
     select
         as_of_date,
@@ -41,7 +47,7 @@ groups as (
         max(everyone_user_count) as everyone_user_count,
         max(everyone_value_sum) as everyone_value_sum,
         max(everyone_square_sum) as everyone_square_sum
-    from kpis
+    from large_segments
     group by
         as_of_date,
         segmentation,
