@@ -362,8 +362,8 @@ CASES = every_case()
 
 
 @pytest.fixture(scope="module")
-def answers(parsed_project):
-    found = Answers(parsed_project, [case for case in CASES if isinstance(case, Case)])
+def answers(whole_project):
+    found = Answers(whole_project, [case for case in CASES if isinstance(case, Case)])
     yield found
     found.close()
 
@@ -567,7 +567,7 @@ def test_a_file_that_is_not_well_written_is_an_error(text, message):
         read_cases("page", text)
 
 
-def test_a_rule_that_can_not_be_compiled_leaves_the_other_cases_alone(parsed_project):
+def test_a_rule_that_can_not_be_compiled_leaves_the_other_cases_alone(whole_project):
     rules = {
         "well": "everyone()",
         "misspelt": "perfromed('purchase')",
@@ -575,7 +575,7 @@ def test_a_rule_that_can_not_be_compiled_leaves_the_other_cases_alone(parsed_pro
         "well, too": "performed('purchase')",
     }
     cases = [case_of(case=name, rule=rule) for name, rule in rules.items()]
-    answers = Answers(parsed_project, cases)
+    answers = Answers(whole_project, cases)
     for case in cases:
         if case.place.endswith(("well", "well, too")):
             members, _ = answers.of(case)
@@ -595,9 +595,9 @@ def test_a_rule_that_can_not_be_compiled_leaves_the_other_cases_alone(parsed_pro
     ],
     ids=["one too many", "one missing", "a date too few"],
 )
-def test_a_case_with_wrong_members_fails(parsed_project, changes):
+def test_a_case_with_wrong_members_fails(whole_project, changes):
     case = case_of(**changes)
-    answers = Answers(parsed_project, [case])
+    answers = Answers(whole_project, [case])
     with pytest.raises(AssertionError):
         test_a_rule_holds_for_exactly_the_users_that_its_meaning_says(case, answers)
     answers.close()
