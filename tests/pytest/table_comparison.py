@@ -12,6 +12,7 @@ TELL_OF_ONE_BUILD = {
     "intermediate.int_touched_days",
     "intermediate.int_touched_users",
     "intermediate.int_due_snapshots",
+    "intermediate.int_due_outcomes",
     "intermediate.int_affected_dates",
     "intermediate.int_stated_snapshots",
     "intermediate.int_as_of_dates",

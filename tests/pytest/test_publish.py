@@ -182,7 +182,7 @@ def read_while_publishing(goal, states, publish, enough):
     """Publish states in turn until a reader has read each of them often enough."""
     publish(states[0])
     with reading(goal) as reads:
-        for state in (*states[1:], states[0]) * 20:
+        for state in (*states[1:], states[0]) * 60:
             publish(state)
             if min(reads.builds[state.build] for state in states) >= enough:
                 break
