@@ -12,6 +12,10 @@ from project.paths import ROOT
 OTHER_VARIABLES = {"audit_user_id", "explained_segmentation", "explained_user_ids"}
 """Variables of analyses, which have no value in dbt_project.yml."""
 
+WHAT_IS_DUE = ["int_as_of_dates", "int_due_snapshots"]
+"""Models that say what is to be computed: with what they said in the build before, a
+segmentation that was added or changed since would not be due."""
+
 
 def parse(arguments):
     parser = argparse.ArgumentParser(
@@ -51,6 +55,8 @@ def dbt_options(options, data_set):
     words = ["--exclude-resource-type", "unit_test"]
     if options.select:
         words += ["--select", *options.select.split()]
+        if "seg_" in options.select:
+            words += WHAT_IS_DUE
     if options.full_refresh:
         words += ["--full-refresh"]
     variables = data_set.variables | checked_variables(options.vars or "{}")

@@ -1,5 +1,6 @@
 """scripts/run and scripts/test tell what is wrong, and print what came out."""
 
+import argparse
 import ast
 import json
 import os
@@ -604,6 +605,19 @@ def test_a_failed_data_test_without_a_warehouse_shows_no_rows(tmp_path):
 
 def test_a_build_prints_no_colours(failed_build):
     assert "\x1b" not in failed_build.stdout + failed_build.stderr
+
+
+@pytest.mark.parametrize(
+    ("select", "built"),
+    {
+        "seg_vip+": ["seg_vip+", "int_as_of_dates", "int_due_snapshots"],
+        "user_facts": ["user_facts"],
+    }.items(),
+)
+def test_a_selected_segmentation_is_built_with_what_says_that_it_is_due(select, built):
+    options = argparse.Namespace(select=select, full_refresh=False, vars=None)
+    words = command_run.dbt_options(options, data_sets.DataSet("shop"))
+    assert words[words.index("--select") + 1 :] == built
 
 
 # The summary
