@@ -34,6 +34,7 @@ Afterwards build again, and look at the tables model_accuracy and model_calibrat
 
 import argparse
 import csv
+import importlib.util
 import math
 import sys
 from dataclasses import dataclass
@@ -159,14 +160,12 @@ def parse(argv):
 
 
 def check_packages():
-    try:
-        import scipy  # noqa: F401
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        raise FittingError(
-            f"{error.name} is not installed. Run: "
-            f"pip install --no-deps -r {REQUIREMENTS}"
-        ) from error
+    for package in ("scipy", "sklearn"):
+        if importlib.util.find_spec(package) is None:
+            raise FittingError(
+                f"{package} is not installed. Run: "
+                f"pip install --no-deps -r {REQUIREMENTS}"
+            )
 
 
 def connect(warehouse):

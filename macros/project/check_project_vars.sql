@@ -26,6 +26,7 @@
     {%- endfor -%}
     {%- for name, usual in [
         ('control_share', 0.5), ('test_error_rate', 0.05), ('test_power', 0.8),
+        ('profile_least_share', 0.01),
     ] -%}
         {%- set value = var(name, usual) -%}
         {%- if value is not number or value is boolean or value <= 0 or value >= 1 -%}
@@ -34,14 +35,24 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in ['profile_measures', 'profile_categories'] -%}
+    {%- for name, content in {
+        'profile_measures': 'columns of user_facts',
+        'profile_categories': 'columns of user_facts',
+        'intersection_segmentations': 'names of segmentations',
+    }.items() -%}
         {%- if not user_segmentation._is_list(var(name, []))
             or var(name, []) | reject('string') | list -%}
             {%- do user_segmentation._variable_error(
-                name, var(name, []), "a list of columns of user_facts"
+                name, var(name, []), "a list of " ~ content
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if not var('profile_measures', []) and not var('profile_categories', []) -%}
+        {%- do user_segmentation._variable_error(
+            'profile_measures', [],
+            "a list of columns of user_facts, not empty where profile_categories is"
+        ) -%}
+    {%- endif -%}
     {%- for name in [
         'as_of_date', 'load_date', 'drift_baseline_date',
         'backfill_from', 'backfill_to',

@@ -425,9 +425,7 @@ noise_floors as (
         as_of_date,
         comparison,
         judged_count,
-        {{ normal_quantile(
-            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (4.0 * judged_count)'
-        ) }} as noise_floor_z_score
+        {{ drift_noise_floor('judged_count') }} as noise_floor_z_score
     from judged_counts
 ),
 
@@ -435,15 +433,13 @@ scored as (
     select
         measured_bins.*,
         text_bins.value,
-        case
-            when measured_bins.share = measured_bins.base_share then 0
-            else
-                coalesce(
-                    abs(measured_bins.share - measured_bins.base_share)
-                    / nullif(measured_bins.standard_error, 0),
-                    0
-                )
-        end as z_score
+        abs(
+            {{ change_z_score(
+                'measured_bins.share',
+                'measured_bins.base_share',
+                'measured_bins.standard_error',
+            ) }}
+        ) as z_score
     from measured_bins
     left join text_bins
         on

@@ -260,9 +260,7 @@ noise_floors as (
         as_of_date,
         comparison,
         judged_count,
-        {{ normal_quantile(
-            '1 - ' ~ var('drift_false_alarm_rate', 0.05) ~ ' / (4.0 * judged_count)'
-        ) }} as noise_floor_z_score
+        {{ drift_noise_floor('judged_count') }} as noise_floor_z_score
     from judged_counts
 ),
 
@@ -277,15 +275,11 @@ scored as (
             / nullif(measured.compared_population_share, 0),
             9
         ) as relative_share_change,
-        case
-            when measured.population_share = measured.compared_population_share then 0
-            else
-                coalesce(
-                    (measured.population_share - measured.compared_population_share)
-                    / nullif(measured.standard_error, 0),
-                    0
-                )
-        end as z_score
+        {{ change_z_score(
+            'measured.population_share',
+            'measured.compared_population_share',
+            'measured.standard_error',
+        ) }} as z_score
     from measured
     inner join noise_floors
         on

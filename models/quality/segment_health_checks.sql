@@ -158,17 +158,6 @@ differences as (
         distinctness.segment
 ),
 
-conflicts as (
-    select
-        segmentation,
-        segment,
-        count(distinct user_id) as user_count
-    from {{ ref('segment_conflicts') }}
-    group by
-        segmentation,
-        segment
-),
-
 -- Each with the value that the threshold of its finding is held against.
 measured as (
     select
@@ -259,8 +248,11 @@ measured as (
         segment,
         'conflict' as finding,
         cast(null as {{ text }}) as other_segment,
-        user_count as value
-    from conflicts
+        count(distinct user_id) as value
+    from {{ ref('segment_conflicts') }}
+    group by
+        segmentation,
+        segment
     union all
     select
         segmentation,

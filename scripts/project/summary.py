@@ -139,11 +139,11 @@ def show_segments(build):
     since = f"; change since {previous}" if previous else ""
     dates_kept = f"{counted(date_count, 'date')} from {first} on"
     say(textwrap.fill(f"As of {current}{note}; {dates_kept}{since}.", WIDTH) + "\n")
+    idle = idle_segmentations(build)
     show_table(
         ["segmentation", "segment", "users", "share", "change", "minimum", ""],
-        list(size_rows(build)),
+        list(size_rows(build, idle)),
     )
-    idle = idle_segmentations(build)
     if idle:
         words = (
             f"Nobody is in a segment by a rule of: {', '.join(idle)}. Where your data lack "
@@ -173,7 +173,7 @@ def idle_segmentations(build):
     return [name for (name,) in rows or []]
 
 
-def size_rows(build):
+def size_rows(build, left_out):
     """Table rows of the current sizes, each segmentation named once."""
     rows = build.rows(
         """
@@ -189,9 +189,8 @@ def size_rows(build):
         order by segmentation, place
         """
     )
-    idle = idle_segmentations(build)
     for segmentation, segment, *sizes, place, segment_count in rows:
-        if segmentation in idle:
+        if segmentation in left_out:
             continue
         if place <= MOST_SEGMENTS:
             yield [segmentation if place == 1 else "", segment, *size_cells(*sizes)]

@@ -8,6 +8,7 @@ import importlib.util
 import math
 import random
 import re
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -112,12 +113,7 @@ def test_shipped_seeds_have_the_columns_that_are_written():
 
 
 def test_a_missing_package_says_what_to_install(tmp_path, monkeypatch, capsys):
-    def missing(name, *arguments):
-        if name == "scipy":
-            raise ModuleNotFoundError("No module named 'scipy'", name="scipy")
-        return importlib.__import__(name, *arguments)
-
-    monkeypatch.setattr("builtins.__import__", missing)
+    monkeypatch.setitem(sys.modules, "scipy", None)
     assert fit_models.main(["churn", "--seeds", str(tmp_path)]) == 2
     message = capsys.readouterr().err
     assert "scipy is not installed" in message

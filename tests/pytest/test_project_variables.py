@@ -34,6 +34,16 @@ def checked(parsed_project):
         ("age_band_trait", "", "the name of a key of traits, or null"),
         ("age_band_trait", 5, "the name of a key of traits, or null"),
         ("age_band_trait", ["age"], "the name of a key of traits, or null"),
+        ("outcome_days", 0, "a whole number from 1"),
+        ("least_judged_user_count", 1, "a whole number from 2"),
+        ("intersection_count", 2.5, "a whole number from 1"),
+        ("control_share", 1, "a number between 0 and 1"),
+        ("test_error_rate", 0, "a number between 0 and 1"),
+        ("test_power", "0.8", "a number between 0 and 1"),
+        ("profile_least_share", 1.5, "a number between 0 and 1"),
+        ("profile_measures", "age_years", "a list of columns of user_facts"),
+        ("profile_categories", [5], "a list of columns of user_facts"),
+        ("intersection_segmentations", "rfm", "a list of names of segmentations"),
     ],
 )
 def test_a_value_that_a_variable_cannot_have_is_named(checked, name, value, allowed):
@@ -52,8 +62,21 @@ def test_a_value_that_a_variable_cannot_have_is_named(checked, name, value, allo
         ("habit_window_days", 365),
         ("age_band_trait", None),
         ("age_band_trait", "household.age"),
+        ("outcome_days", 1),
+        ("least_judged_user_count", 2),
+        ("control_share", 0.01),
+        ("profile_measures", []),
+        ("intersection_segmentations", []),
     ],
 )
 def test_a_value_that_a_variable_can_have_passes(checked, name, value):
     answer = checked(name, value)
     assert answer.succeeded, answer.error
+
+
+def test_profiles_need_a_column(parsed_project):
+    empty = json.dumps({"profile_measures": [], "profile_categories": []})
+    options = ("--no-populate-cache", "--no-introspect", "--no-write-json")
+    answer = parsed_project.dbt("compile", "--inline", CHECK, "--vars", empty, *options)
+    assert not answer.succeeded
+    assert "not empty where profile_categories is" in answer.error
