@@ -26,12 +26,12 @@
     {%- endfor -%}
     {%- for name, usual in [
         ('control_share', 0.5), ('test_error_rate', 0.05), ('test_power', 0.8),
-        ('profile_least_share', 0.01),
+        ('profile_least_share', 0.01), ('drift_false_alarm_rate', 0.05),
     ] -%}
         {%- set value = var(name, usual) -%}
         {%- if value is not number or value is boolean or value <= 0 or value >= 1 -%}
             {%- do user_segmentation._variable_error(
-                name, value, "a number between 0 and 1"
+                name, value, "a number above 0 and below 1"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -64,12 +64,6 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set rate = var('drift_false_alarm_rate', 0.05) -%}
-    {%- if rate is not number or rate is boolean or rate <= 0 or rate >= 1 -%}
-        {%- do user_segmentation._variable_error(
-            'drift_false_alarm_rate', rate, "a number above 0 and below 1"
-        ) -%}
-    {%- endif -%}
     {%- do user_segmentation.drift_facts() -%}
     {%- set first = var('backfill_from', none) -%}
     {%- set last = var('backfill_to', none) -%}
