@@ -1,6 +1,6 @@
 {#
-    The z-score that a change has to exceed to be more than noise, in each of a number of
-    changes that are judged together: the rate of false alarms on a date (variable
+    The z-score that a change has to exceed to be more than noise, in each of a number
+    of changes that are judged together: the rate of false alarms on a date (variable
     drift_false_alarm_rate) is divided among its two comparisons, with the date before
     and with the baseline, then among the changes judged in one, then among both
     directions.

@@ -32,7 +32,7 @@ from rule_strategies import LAST_DAY, as_jinja, rules, worlds
 pytest_plugins = "dbt_project"
 
 MORE_EXAMPLES = os.environ.get("USER_SEGMENTATION_TEST_EXAMPLES")
-EXAMPLES = int(MORE_EXAMPLES or 10)
+EXAMPLES = int(MORE_EXAMPLES or 12)
 CASES_AT_LEAST = 20_000
 
 # Where local days are hard: far from UTC, on half hours, across changes of clocks, at a
