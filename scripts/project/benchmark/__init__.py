@@ -1,0 +1,1 @@
+"""What segmentation costs here, and what it costs in the ways that people know."""
