@@ -8,6 +8,25 @@
     'event_count', 'session_count', 'product_view_count', 'cart_add_count',
     'login_count', 'purchase_count',
 ] -%}
+{#- What a day tells: its column in int_identity_days. A sum is as wide as an engine can
+    make it, and slow to add up again; these types fit. -#}
+{%- set day_columns = {
+    'event_count': 'activity_event_count',
+    'session_count': 'session_count',
+    'product_view_count': 'product_view_count',
+    'cart_add_count': 'cart_add_count',
+    'login_count': 'login_count',
+    'purchase_count': 'purchase_count',
+    'discounted_purchase_count': 'discounted_purchase_count',
+    'purchase_revenue': 'purchase_revenue',
+    'revenue': 'revenue',
+} -%}
+{%- set types = {} -%}
+{%- for name in day_columns -%}
+    {%- do types.update({
+        name: 'decimal(18, 4)' if 'revenue' in name else 'bigint'
+    }) -%}
+{%- endfor -%}
 {%- set context_columns = [
     'platform', 'device_type', 'os', 'browser', 'app_version', 'country', 'city',
 ] -%}
@@ -61,20 +80,38 @@ population as (
         user_id
 ),
 
--- The days of a user with several devices add up before days are counted.
+-- Days on which several identities of a user were active on any of the dates.
+shared_days as (
+    select
+        identity_users.user_id,
+        identity_days.activity_date
+    from identity_days
+    inner join (
+        select distinct
+            identity_id,
+            user_id
+        from user_identities
+    ) as identity_users
+        on identity_days.identity_id = identity_users.identity_id
+    group by
+        identity_users.user_id,
+        identity_days.activity_date
+    having count(*) > 1
+),
+
+-- These add up before days are counted; all others are a user's day as they are, which
+-- saves to group every day once per date.
 user_days as (
+    {%- for is_shared in [false, true] %}
     select
         user_identities.as_of_date,
         user_identities.user_id,
-        sum(identity_days.activity_event_count) as event_count,
-        sum(identity_days.session_count) as session_count,
-        sum(identity_days.purchase_count) as purchase_count,
-        sum(identity_days.discounted_purchase_count) as discounted_purchase_count,
-        sum(identity_days.purchase_revenue) as purchase_revenue,
-        sum(identity_days.revenue) as revenue,
-        sum(identity_days.product_view_count) as product_view_count,
-        sum(identity_days.cart_add_count) as cart_add_count,
-        sum(identity_days.login_count) as login_count,
+        {%- for name, column in day_columns.items() %}
+        {%- set value = 'identity_days.' ~ column %}
+        cast(
+            {{ 'sum(' ~ value ~ ')' if is_shared else value }} as {{ types[name] }}
+        ) as {{ name }},
+        {%- endfor %}
         {{ dbt.datediff(
             'identity_days.activity_date', 'user_identities.as_of_date', 'day'
         ) }} as days_ago,
@@ -84,42 +121,77 @@ user_days as (
         on
             identity_days.identity_id = user_identities.identity_id
             and identity_days.activity_date <= user_identities.as_of_date
+    {{ 'inner' if is_shared else 'left' }} join shared_days
+        on
+            user_identities.user_id = shared_days.user_id
+            and identity_days.activity_date = shared_days.activity_date
+    {%- if is_shared %}
     group by
         user_identities.as_of_date,
         user_identities.user_id,
         identity_days.activity_date
+    {%- else %}
+    where shared_days.user_id is null
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
-activity as (
+-- What lies in no shorter window than this one, so that each day is added once and not
+-- once per window.
+window_sums as (
     select
         as_of_date,
         user_id,
-        {%- for name in counts %}
-        {%- for days in windows %}
-        sum(case when days_ago < {{ days }} then {{ name }} else 0 end)
-            as {{ name }}_{{ days }}d,
-        {%- endfor %}
-        sum({{ name }}) as {{ name }},
-        {%- endfor %}
-        {%- for days in windows %}
-        count(
-            case when days_ago < {{ days }} and event_count > 0 then 1 end
-        ) as active_day_count_{{ days }}d,
-        sum(case when days_ago < {{ days }} then revenue end) as revenue_{{ days }}d,
+        case
+            {%- for days in windows %}
+            when days_ago < {{ days }} then {{ days }}
+            {%- endfor %}
+        end as window_days,
+        {%- for name in day_columns %}
+        cast(sum({{ name }}) as {{ types[name] }}) as {{ name }},
         {%- endfor %}
         count(case when event_count > 0 then 1 end) as active_day_count,
         count(case when purchase_count > 0 then 1 end) as purchase_day_count,
-        sum(revenue) as revenue,
-        sum(case when days_ago < 365 then purchase_revenue end)
-            as purchase_revenue_365d,
-        sum(case when days_ago < 365 then discounted_purchase_count else 0 end)
-            as discounted_purchase_count_365d,
         min(activity_date) as first_event_date,
         max(case when event_count > 0 then activity_date end)
             as last_active_date,
         min(case when purchase_count > 0 then activity_date end) as first_purchase_date,
         max(case when purchase_count > 0 then activity_date end) as last_purchase_date
     from user_days
+    group by
+        as_of_date,
+        user_id,
+        window_days
+),
+
+activity as (
+    select
+        as_of_date,
+        user_id,
+        {%- for name in counts + ['active_day_count'] %}
+        {%- for days in windows %}
+        sum(case when window_days <= {{ days }} then {{ name }} else 0 end)
+            as {{ name }}_{{ days }}d,
+        {%- endfor %}
+        sum({{ name }}) as {{ name }},
+        {%- endfor %}
+        {%- for days in windows %}
+        sum(case when window_days <= {{ days }} then revenue end)
+            as revenue_{{ days }}d,
+        {%- endfor %}
+        sum(purchase_day_count) as purchase_day_count,
+        sum(revenue) as revenue,
+        sum(case when window_days <= 365 then purchase_revenue end)
+            as purchase_revenue_365d,
+        sum(
+            case when window_days <= 365 then discounted_purchase_count else 0 end
+        ) as discounted_purchase_count_365d,
+        min(first_event_date) as first_event_date,
+        max(last_active_date) as last_active_date,
+        min(first_purchase_date) as first_purchase_date,
+        max(last_purchase_date) as last_purchase_date
+    from window_sums
     group by
         as_of_date,
         user_id

@@ -6,7 +6,8 @@
 
 with
 
--- A session ends with the day, so that each day is computed by itself.
+-- A session ends with the day, so that each day is computed by itself. Events of one
+-- instant are in one session, so that their order does not matter.
 events as (
     select * from {{ ref('int_events') }}
     where
@@ -19,7 +20,7 @@ gaps as (
         *,
         lag(occurred_at) over (
             partition by identity_id, activity_date
-            order by occurred_at, event_id
+            order by occurred_at
         ) as previous_occurred_at
     from events
 ),
@@ -38,8 +39,8 @@ numbered as (
             end
         ) over (
             partition by identity_id, activity_date
-            order by occurred_at, event_id
-            rows between unbounded preceding and current row
+            order by occurred_at
+            range between unbounded preceding and current row
         ) as session_number
     from gaps
 )
