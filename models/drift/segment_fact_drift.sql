@@ -132,9 +132,8 @@ summaries as (
         cast(
             sum(cast({{ fact.name }} as decimal(28, 6))) as {{ type_double() }}
         ) / nullif(count({{ fact.name }}), 0) as {{ fact.name }}_mean,
-        {%- for tenth in range(1, 10) %}
-        {{ quantile(fact.name, tenth / 10) }} as {{ fact.name }}_{{ tenth }}0_percent,
-        {%- endfor %}
+        {{ quantiles(fact.name, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) }}
+            as {{ fact.name }}_tenths,
         {%- endfor %}
         {%- for fact in facts %}
         count({{ fact.name }}) as {{ fact.name }}_count,
@@ -223,7 +222,7 @@ binned as (
         {%- set cut_points = [] -%}
         {%- for tenth in range(1, 10) -%}
             {%- do cut_points.append(
-                'summaries.' ~ fact.name ~ '_' ~ tenth ~ '0_percent'
+                list_element('summaries.' ~ fact.name ~ '_tenths', tenth)
             ) -%}
         {%- endfor %}
         {{ equal_frequency_bin(
@@ -484,7 +483,7 @@ fact_summaries as (
         {{ text_literal(fact.name) }} as fact,
         {%- if fact.kind == 'number' %}
         round({{ fact.name }}_mean, 6) as mean_value,
-        round({{ fact.name }}_50_percent, 6) as median_value,
+        round({{ list_element(fact.name ~ '_tenths', 5) }}, 6) as median_value,
         {%- else %}
         cast(null as {{ type_double() }}) as mean_value,
         cast(null as {{ type_double() }}) as median_value,

@@ -29,13 +29,40 @@ exclusive_segmentations as (
         and assignment = 'exclusive'
 ),
 
+-- Numbers are compared and grouped several times as fast as names. A place is what a
+-- user has one of at most: the segmentation where it is exclusive, else the segment.
+segment_numbers as (
+    select
+        names.segmentation,
+        names.segment,
+        row_number() over (order by names.segmentation asc, names.segment asc)
+            as segment_number,
+        case
+            when exclusive_segmentations.segmentation is not null
+                then -1 * dense_rank() over (order by names.segmentation)
+            else row_number() over (order by names.segmentation asc, names.segment asc)
+        end as place_number
+    from (
+        select distinct
+            segmentation,
+            segment
+        from sizes
+    ) as names
+    left join exclusive_segmentations
+        on names.segmentation = exclusive_segmentations.segmentation
+),
+
 memberships as (
     select
-        as_of_date,
-        user_id,
-        segmentation,
-        segment
-    from {{ ref('segment_memberships') }}
+        memberships.as_of_date,
+        memberships.user_id,
+        segment_numbers.segment_number,
+        segment_numbers.place_number
+    from {{ ref('segment_memberships') }} as memberships
+    inner join segment_numbers
+        on
+            memberships.segmentation = segment_numbers.segmentation
+            and memberships.segment = segment_numbers.segment
 ),
 
 population as (
@@ -86,8 +113,7 @@ known_members as (
     select
         known_users.as_of_date,
         known_users.comparison,
-        members.segmentation,
-        members.segment,
+        members.segment_number,
         count(*) as user_count
     from known_users
     inner join memberships as members
@@ -97,8 +123,7 @@ known_members as (
     group by
         known_users.as_of_date,
         known_users.comparison,
-        members.segmentation,
-        members.segment
+        members.segment_number
 ),
 
 -- Of members of the compared date: who is still known, who is still a member and, where
@@ -107,10 +132,9 @@ lasting_members as (
     select
         known_users.as_of_date,
         known_users.comparison,
-        members.segmentation,
-        members.segment,
+        members.segment_number,
         count(*) as user_count,
-        count(case when members.segment = members_now.segment then 1 end)
+        count(case when members.segment_number = members_now.segment_number then 1 end)
             as kept_user_count,
         count(members_now.user_id) as placed_user_count
     from known_users
@@ -118,22 +142,15 @@ lasting_members as (
         on
             known_users.compared_as_of_date = members.as_of_date
             and known_users.user_id = members.user_id
-    left join exclusive_segmentations
-        on members.segmentation = exclusive_segmentations.segmentation
     left join memberships as members_now
         on
             known_users.as_of_date = members_now.as_of_date
             and members.user_id = members_now.user_id
-            and members.segmentation = members_now.segmentation
-            and (
-                members.segment = members_now.segment
-                or exclusive_segmentations.segmentation is not null
-            )
+            and members.place_number = members_now.place_number
     group by
         known_users.as_of_date,
         known_users.comparison,
-        members.segmentation,
-        members.segment
+        members.segment_number
 ),
 
 segment_counts as (
@@ -164,18 +181,20 @@ segment_counts as (
         on
             comparisons.as_of_date = known_counts.as_of_date
             and comparisons.comparison = known_counts.comparison
+    inner join segment_numbers
+        on
+            sizes.segmentation = segment_numbers.segmentation
+            and sizes.segment = segment_numbers.segment
     left join known_members
         on
             comparisons.as_of_date = known_members.as_of_date
             and comparisons.comparison = known_members.comparison
-            and sizes.segmentation = known_members.segmentation
-            and sizes.segment = known_members.segment
+            and segment_numbers.segment_number = known_members.segment_number
     left join lasting_members
         on
             comparisons.as_of_date = lasting_members.as_of_date
             and comparisons.comparison = lasting_members.comparison
-            and sizes.segmentation = lasting_members.segmentation
-            and sizes.segment = lasting_members.segment
+            and segment_numbers.segment_number = lasting_members.segment_number
 ),
 
 -- Where everyone has one segment at most, who has none is a group of its own: all users

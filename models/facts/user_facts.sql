@@ -80,18 +80,20 @@ population as (
         user_id
 ),
 
+identity_users as (
+    select distinct
+        identity_id,
+        user_id
+    from user_identities
+),
+
 -- Days on which several identities of a user were active on any of the dates.
 shared_days as (
     select
         identity_users.user_id,
         identity_days.activity_date
     from identity_days
-    inner join (
-        select distinct
-            identity_id,
-            user_id
-        from user_identities
-    ) as identity_users
+    inner join identity_users
         on identity_days.identity_id = identity_users.identity_id
     group by
         identity_users.user_id,

@@ -17,21 +17,10 @@ raw_events as (
     select * from {{ raw_rows('events', changes) }} as raw_events
 ),
 
-{%- if not is_increment() %}
-
--- Few events are delivered more than once: only these have to be put in an order.
-repeated_events as (
-    select event_id
-    from {{ raw_rows('events') }} as raw_events
-    group by event_id
-    having count(*) > 1
-),
-{%- endif %}
-
 -- Text to the types of the contract. What can't be read is null here, counted below.
 read as (
     select
-        nullif(raw_events.event_id, '') as event_id,
+        nullif(event_id, '') as event_id,
         nullif(event_name, '') as event_name,
         nullif(user_id, '') as user_id,
         nullif(anonymous_id, '') as anonymous_id,
@@ -56,14 +45,8 @@ read as (
         quantity as quantity_text,
         received_at as received_at_text,
         properties as properties_text,
-        raw_events as raw_record,
-        {{ 'true' if is_increment() else 'repeated_events.event_id is not null' }}
-            as is_repeated
+        raw_events as raw_record
     from raw_events
-    {%- if not is_increment() %}
-    left join repeated_events
-        on raw_events.event_id = repeated_events.event_id
-    {%- endif %}
 ),
 
 judged as (
@@ -120,7 +103,6 @@ new_deliveries as (
         quantity,
         has_unreadable_value,
         has_unreadable_json,
-        is_repeated,
         {{ local_date('occurred_at') }} as activity_date,
         {{ local_date('received_at') }} as received_date,
         occurred_at,
@@ -160,7 +142,6 @@ deliveries as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        is_repeated,
         false as is_withdrawn
     from new_deliveries
     {%- if is_increment() %}
@@ -169,7 +150,6 @@ deliveries as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        true as is_repeated,
         is_withdrawn or {{ withdrawn_deliveries('events', changes) }} as is_withdrawn
     from earlier
     {%- endif %}
@@ -177,7 +157,6 @@ deliveries as (
 
 -- Of an event the delivery counts that was received first; every column is in the
 -- order, so that the choice never depends on which was read first.
-{%- for are_repeated in ([true] if is_increment() else [false, true]) %}
 select
     event_id,
     event_name,
@@ -200,7 +179,6 @@ select
     quantity,
     case
         when rejected_reason is null and not is_withdrawn
-            {%- if are_repeated %}
             then row_number() over (
                 partition by rejected_reason, is_withdrawn, event_id
                 order by
@@ -208,9 +186,6 @@ select
                     revenue, quantity, platform, device_type, os, browser, app_version,
                     country, city, campaign_id, properties, source_file
             )
-            {%- else %}
-            then 1
-            {%- endif %}
     end as delivery_number,
     cast({{ build_number() }} as integer) as build_number,
     has_unreadable_value,
@@ -221,10 +196,3 @@ select
     occurred_at,
     received_at
 from deliveries
-{%- if not is_increment() %}
-where {{ 'is_repeated' if are_repeated else 'not is_repeated' }}
-{%- endif %}
-{%- if not loop.last %}
-union all
-{%- endif %}
-{%- endfor %}

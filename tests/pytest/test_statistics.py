@@ -28,13 +28,11 @@ EXPRESSIONS = {
         "'sum(' ~ population_stability_index_term('base', 'now') ~ ')'"
     ),
     "jensen_shannon_divergence": "'sum(' ~ jensen_shannon_term('base', 'now') ~ ')'",
-    **{
-        f"quantile of {fraction}": f"quantile('x', {fraction})"
-        for fraction in (0, 0.1, 0.25, 0.5, 1)
-    },
-    "cut points": "'[min(x), ' ~ (["
-    + ", ".join(f"quantile('x', {tenth / 10})" for tenth in range(1, 10))
-    + "] | join(', ')) ~ ']'",
+    "quantiles": "quantiles('x', [0, 0.1, 0.25, 0.5, 1])",
+    "second quantile": "list_element(quantiles('x', [0.9, 0.5]), 2)",
+    "cut points": "'list_concat([min(x)], ' ~ quantiles('x', ["
+    + ", ".join(f"{tenth / 10}" for tenth in range(1, 10))
+    + "]) ~ ')'",
     "bin": "equal_frequency_bin('x', 'c[1]', ['c[2]', 'c[3]', 'c[4]', 'c[5]', 'c[6]', "
     "'c[7]', 'c[8]', 'c[9]', 'c[10]'])",
     "variance": "share_change_variance('members', 'total', 'base_members', "
@@ -175,17 +173,33 @@ def test_chi_square_asks_for_a_whole_number_of_degrees(df, parsed_project):
 
 def test_quantiles_lie_between_values_by_linear_interpolation(value):
     values = [40.0, None, 10.0, 20.0, 30.0, 60.0, None]
-    for fraction, expected in {0: 10, 0.1: 14, 0.25: 20, 0.5: 30, 1: 60}.items():
-        assert value(f"quantile of {fraction}", x=values) == [pytest.approx(expected)]
-    assert value("quantile of 0.5", x=[None, None]) == [None]
+    [found] = value("quantiles", x=values)
+    assert found == [pytest.approx(expected) for expected in (10, 14, 20, 30, 60)]
+    assert value("second quantile", x=values) == [pytest.approx(30)]
+    assert value("second quantile", x=[None, None]) == [None]
 
 
 @pytest.mark.parametrize("fraction", ["1.1", "-0.1", "'0.5'", "none", "true"])
-def test_quantile_asks_for_a_fraction(fraction, parsed_project):
-    answer = parsed_project.compile(f"{{{{ quantile('x', {fraction}) }}}}")
+def test_quantiles_ask_for_fractions(fraction, parsed_project):
+    answer = parsed_project.compile(f"{{{{ quantiles('x', [0.5, {fraction}]) }}}}")
     assert not answer.succeeded
-    assert "quantile(fraction=)" in answer.error
+    assert "quantiles(fractions=)" in answer.error
     assert "allowed is a number from 0 to 1" in answer.error
+
+
+@pytest.mark.parametrize("fractions", ["[]", "0.5", "none"])
+def test_quantiles_ask_for_a_list(fractions, parsed_project):
+    answer = parsed_project.compile(f"{{{{ quantiles('x', {fractions}) }}}}")
+    assert not answer.succeeded
+    assert "allowed is a list of numbers from 0 to 1" in answer.error
+
+
+@pytest.mark.parametrize("position", ["0", "-1", "1.5", "'1'", "none", "true"])
+def test_list_element_asks_for_a_position(position, parsed_project):
+    answer = parsed_project.compile(f"{{{{ list_element('x', {position}) }}}}")
+    assert not answer.succeeded
+    assert "list_element(position=)" in answer.error
+    assert "allowed is a whole number from 1" in answer.error
 
 
 @pytest.mark.parametrize("cut_points", ["[]", "'c'", "none"])
