@@ -16,17 +16,28 @@ from project.benchmark import jobs, segments
 def statements(job):
     """SQL statements that fill the table memberships."""
     asked = [segments.Segment.from_json(row) for row in job["segments"]]
+    yield from inputs(job, asked)
+    yield """create table memberships (
+        as_of_date date, user_id varchar, segmentation varchar, segment varchar
+    )"""
+    for event, of_event in by_event(asked):
+        yield answers(event, of_event)
+        yield from _memberships(of_event)
+
+
+def inputs(job, asked):
+    """SQL statements for what all segments are computed from."""
     yield _dates(job["dates"])
     yield _clean_events(job["events"])
     yield from _identities(job["users"])
     yield from _user_days(asked)
-    yield """create table memberships (
-        as_of_date date, user_id varchar, segmentation varchar, segment varchar
-    )"""
-    for event in dict.fromkeys(segment.question.event for segment in asked):
-        yield from _memberships(
-            event, [segment for segment in asked if segment.question.event == event]
-        )
+
+
+def by_event(asked):
+    """Pairs of an event and its segments."""
+    events = dict.fromkeys(segment.question.event for segment in asked)
+    for event in events:
+        yield event, [row for row in asked if row.question.event == event]
 
 
 def _dates(dates):
@@ -73,8 +84,7 @@ def _clean_events(files):
 def _identities(users):
     """Who an identity is: a bit for each date on which it is a certain user."""
     identity = (
-        "case when user_id is not null then 'u' || user_id "
-        "else 'a' || anonymous_id end"
+        "case when user_id is not null then 'u' || user_id else 'a' || anonymous_id end"
     )
     yield f"""
         create temp table identity_days as
@@ -167,18 +177,18 @@ def _user_days(asked):
     """
 
 
-def _memberships(event, asked):
-    """Insert the memberships of one event's segments."""
-    questions = segments.questions(asked)
-    answers = ",\n            ".join(
-        f"{_answer(question)} as {question.column}" for question in questions
+def answers(event, asked):
+    """A table with the answers to the questions of one event's segments."""
+    columns = ",\n            ".join(
+        f"{_answer(question)} as {question.column}"
+        for question in segments.questions(asked)
     )
-    yield f"""
+    return f"""
         create or replace temp table answers as
         select
             date_number,
             user_number,
-            {answers}
+            {columns}
         from (
             select
                 dates.date_number,
@@ -196,6 +206,10 @@ def _memberships(event, asked):
         )
         group by all
     """
+
+
+def _memberships(asked):
+    """Insert the memberships of one event's segments."""
     with_event = [row for row in asked if row.kind != "not_performed"]
     without_event = [row for row in asked if row.kind == "not_performed"]
     if with_event:
@@ -204,10 +218,12 @@ def _memberships(event, asked):
         yield _insert(
             without_event,
             f"""
-            select population.*, {", ".join(
-                f"coalesce({question.column}, 0) as {question.column}"
-                for question in segments.questions(without_event)
-            )}
+            select population.*, {
+                ", ".join(
+                    f"coalesce({question.column}, 0) as {question.column}"
+                    for question in segments.questions(without_event)
+                )
+            }
             from (
                 select distinct dates.date_number, users.user_number
                 from identities

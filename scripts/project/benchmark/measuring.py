@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from project.console import Problem
 
@@ -60,11 +61,16 @@ def run(command, folder, variables, log):
     return Measured(seconds, usage.ru_maxrss * BYTES_PER_UNIT)
 
 
-def run_dbt(dbt, options, folder, variables, log):
+def run_dbt(options, folder, variables, log):
     """Run a command of dbt in its project's folder."""
+    dbt = Path(sys.executable).parent / "dbt"
     places = ("--project-dir", ".", "--profiles-dir", ".", "--target-path", "target")
     places += ("--log-path", "logs", "--no-send-anonymous-usage-stats")
-    measured = run([dbt, options[0], *places, *options[1:]], folder, variables, log)
+    return run([dbt, options[0], *places, *options[1:]], folder, variables, log)
+
+
+def build_with_dbt(options, folder, variables, log):
+    """Run a build of dbt, whose own results tell how long its work took."""
+    measured = run_dbt(options, folder, variables, log)
     results = json.loads((folder / "target" / "run_results.json").read_text())
-    start_seconds = measured.seconds - results["elapsed_time"]
-    return Measured(measured.seconds, measured.peak_bytes, start_seconds)
+    return replace(measured, start_seconds=measured.seconds - results["elapsed_time"])

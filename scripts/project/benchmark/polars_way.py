@@ -96,9 +96,7 @@ def identities_on(day, known, links):
         .join(last, on="identity_id", how="left")
         .select(
             "identity_id",
-            user_id=pl.coalesce(
-                "linked_user_id", pl.col("identity_id").str.slice(1)
-            ),
+            user_id=pl.coalesce("linked_user_id", pl.col("identity_id").str.slice(1)),
         )
     )
 
@@ -124,10 +122,12 @@ def memberships_on(day, days, identities, asked):
         answers = (
             user_days.filter(pl.col("event_name") == event)
             .group_by("user_id")
-            .agg(**{
-                question.column: answer(question)
-                for question in segments.questions(of_event)
-            })
+            .agg(
+                **{
+                    question.column: answer(question)
+                    for question in segments.questions(of_event)
+                }
+            )
         )
         everyone = population.join(answers, on="user_id", how="left").fill_null(0)
         for segment in of_event:

@@ -85,7 +85,9 @@ def make(count):
 
 def _segment(number, name):
     """The segment of a number; some numbers have the same one, under another name."""
-    kind = ("performed", "performed", "performed", "lapsed", "not_performed")[number % 5]
+    kind = ("performed", "performed", "performed", "lapsed", "not_performed")[
+        number % 5
+    ]
     event = EVENTS[number % len(EVENTS)]
     window = WINDOWS[(number + number // 6) % len(WINDOWS)]
     round_number = number // 60
@@ -100,22 +102,15 @@ def _segment(number, name):
     return Segment(name, kind, Question(event, measure, window), least)
 
 
-def make_rare(count, share, threshold):
-    """So many segments that each about the same share of the users are in.
-
-    `threshold(question, share)` is the bound that so large a share of the users reach.
-    """
+def make_rare(count):
+    """So many segments whose questions all differ; the thresholds are to be set."""
     segments = []
-    number = 0
-    while len(segments) < count:
+    for number in range(count):
         event = EVENTS[number % len(EVENTS)]
-        measure = ("count", "days")[(number // len(EVENTS)) % 2]
+        measure = ("count", "days")[number // len(EVENTS) % 2]
         days = 30 + number // (2 * len(EVENTS))
         question = Question(event, measure, days)
-        name = f"s{len(segments) + 1:04}"
-        least = threshold(question, share)
-        segments.append(Segment(name, "performed", question, least))
-        number += 1
+        segments.append(Segment(f"s{number + 1:04}", "performed", question, 1))
     return segments
 
 
