@@ -199,7 +199,8 @@ def measure_ways(bench, options):
         raise Problem("\n".join(["There is no way left to measure.", *notes]))
     say(
         f"{bench.scale.events:,} events, {bench.scale.users:,} users, "
-        f"{len(bench.asked)} segments, {bench.snapshot_count} snapshots and the last day"
+        f"{len(bench.asked)} segments, {bench.snapshot_count} snapshots and the "
+        "last day"
     )
     bench.lay_out()
     chosen = [kind(bench) for name in names for kind in ways.KINDS[name]]

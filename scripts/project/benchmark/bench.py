@@ -1,4 +1,4 @@
-"""The place of a benchmark: its data, its raw folders, and the works that are measured."""
+"""The place of a benchmark: its data, its raw folder, and the works it measures."""
 
 import os
 import shutil
@@ -16,10 +16,10 @@ WORKS = {
     DAILY: "one new day",
     NOTHING: "nothing new",
     ADDED: "one more segment",
-    EDITED: "the same, today only",
+    EDITED: "the same, today",
 }
-"""What is measured. The last is one more rule in the file of this project: the date that
-is open has it at once; closed dates stay as they were published."""
+"""What is measured. The last is one more rule in the file of this project: the date
+that is open has it at once; closed dates stay as they were published."""
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Whether two ways have the same memberships, row by row.
 
 Run as a program it does one job, a JSON file with `left` and `right` (see `Rows`),
-`dates` and `segments` to compare (none for all), and `answer`, the file for what came out.
+`dates` and `segments` to compare (none for all), and `answer`, a file for the outcome.
 """
 
 import json
@@ -31,7 +31,7 @@ class Rows:
         """
         if self.relation is None:
             return f"read_parquet('{self.file}/*.parquet')"
-        name = Path(self.file).stem
+        name = f'"{Path(self.file).stem}"'
         connection.execute(f"attach if not exists '{self.file}' as {name} (read_only)")
         return f"{name}.{self.relation}"
 
@@ -56,8 +56,8 @@ class Difference:
     def lines(self):
         """Words for it, with examples."""
         yield (
-            f"{self.left} and {self.right} differ: {self.left_only_count:,} rows only in "
-            f"{self.left}, {self.right_only_count:,} only in {self.right}"
+            f"{self.left} and {self.right} differ: {self.left_only_count:,} rows only "
+            f"in {self.left}, {self.right_only_count:,} only in {self.right}"
         )
         for way, *row in self.examples:
             yield f"  only in {way}: {', '.join(map(str, row))}"

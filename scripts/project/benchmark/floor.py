@@ -1,9 +1,9 @@
 """The floor: memberships in hand-written DuckDB SQL, with no dbt and nothing kept.
 
 It is as fast as its author could make it, so that it tells what the work itself costs:
-ids and event names are numbers as soon as they are read, an event file is read once, and
-whom an identity belongs to on which dates is a mask of bits, so that days with events
-are computed once for all dates. It writes no facts, no history and no tests.
+users and event names are numbers early, each file is read once, and whom an identity
+belongs to on which dates is a mask of bits, so that days with events are computed once
+for all dates. It writes no facts and no history.
 
 Run as a program it does one job, a JSON file: see `jobs.py`.
 """

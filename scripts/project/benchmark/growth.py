@@ -1,4 +1,4 @@
-"""How the full build of this project grows with events, users, segments and snapshots."""
+"""How full builds of this project grow with events, users, segments and snapshots."""
 
 import json
 import math

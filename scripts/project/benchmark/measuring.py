@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import time
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from project.console import Problem
 
+LAUNCHER = Path(__file__).with_name("launcher.py")
+LINES_SHOWN = 12
 BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 """The unit in which the system tells how much memory a process had."""
 
@@ -30,35 +32,37 @@ def run(command, folder, variables, log):
 
     Raises Problem with the last lines when the command fails.
     """
-    with log.open("a") as output:
-        output.write(f"\n$ {' '.join(map(str, command))}\n")
+    words = list(map(str, command))
+    with tempfile.NamedTemporaryFile("r") as answer, log.open("a") as output:
+        output.write(f"\n$ {' '.join(words)}\n")
         output.flush()
-        started = time.monotonic()
-        process = subprocess.Popen(
-            list(map(str, command)),
+        subprocess.run(
+            # Without the packages of the environment, so that it is small.
+            [sys.executable, "-I", "-S", LAUNCHER, answer.name, *words],
+            check=True,
             cwd=folder,
             env=os.environ | {name: str(value) for name, value in variables.items()},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        # Waiting for this one process tells its own memory.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        lines = log.read_text(errors="replace").splitlines()[-12:]
-        raise Problem(
-            "\n".join(
-                [
-                    f"A command of the benchmark ended with {process.returncode}:",
-                    f"  {' '.join(map(str, command[:4]))} ...",
-                    *("  | " + line for line in lines),
-                    f"All that it said is in {log}.",
-                ]
-            )
-        )
-    return Measured(seconds, usage.ru_maxrss * BYTES_PER_UNIT)
+        taken = json.load(answer)
+    if taken["exit_code"]:
+        raise Problem(explain_failure(words, taken["exit_code"], log))
+    return Measured(taken["seconds"], taken["peak_units"] * BYTES_PER_UNIT)
+
+
+def explain_failure(words, exit_code, log):
+    """What failed, with the last lines of the log."""
+    lines = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
+    return "\n".join(
+        [
+            f"A command of the benchmark ended with {exit_code}:",
+            f"  {' '.join(words[:4])} ...",
+            *("  | " + line for line in lines),
+            f"All that it said is in {log}.",
+        ]
+    )
 
 
 def run_dbt(options, folder, variables, log):

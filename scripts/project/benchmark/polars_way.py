@@ -3,7 +3,8 @@
 Events are read and cleaned once; each date is computed by itself, with one aggregation
 per event for all its segments. The rows go to one Parquet file per date.
 
-Run as a program it does one job, a JSON file: see `jobs.py`; its `database` is a folder.
+Run as a program it does one job, a JSON file (see `jobs.py`); its `database` is a
+folder.
 """
 
 import sys

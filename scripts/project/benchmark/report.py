@@ -29,9 +29,9 @@ def show(lines):
             [
                 WORKS.get(line.work, line.work),
                 line.way,
-                decimal(line.seconds, 1),
-                f"{line.fewest_seconds:.1f}-{line.most_seconds:.1f}",
-                decimal(line.start_seconds, 1),
+                seconds(line.seconds),
+                f"{seconds(line.fewest_seconds)}-{seconds(line.most_seconds)}",
+                seconds(line.start_seconds),
                 ratio(line, usual),
                 ratio(line, floor),
                 count(line.peak_bytes / MIB),
@@ -40,6 +40,11 @@ def show(lines):
         )
     for text in table(headers, rows):
         say(text)
+
+
+def seconds(number):
+    """Seconds, with a decimal while that says something."""
+    return decimal(number, 1 if number is None or number < 100 else 0)
 
 
 def ratio(line, other):
@@ -67,9 +72,9 @@ def show_curve(curve):
     rows = [
         [
             count(point.size),
-            decimal(point.line.seconds, 1),
-            decimal(point.line.start_seconds, 1),
-            decimal(point.own_seconds, 1),
+            seconds(point.line.seconds),
+            seconds(point.line.start_seconds),
+            seconds(point.own_seconds),
             count(point.row_count),
             count(point.line.peak_bytes / MIB),
             count(point.line.disk_bytes / MIB),

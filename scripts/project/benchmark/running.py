@@ -96,15 +96,13 @@ def compare(bench, ways, work):
 
 def compare_pair(bench, left, right, work):
     """Compare two ways, of what a work is to bring about."""
-    # Those that keep nothing compute no more than what is new.
-    keeps_nothing = not hasattr(right, "keep")
     dates = bench.dates(with_last_day=True)[-1:]
     answer = bench.work_folder / "difference.json"
     job = jobs.write(
         bench.work_folder / "compare.json",
         left=asdict(left.rows),
         right=asdict(right.rows),
-        dates=dates if work == DAILY and keeps_nothing else None,
+        dates=dates if work == DAILY and not right.keeps_dates else None,
         segments=[bench.added.name] if work == ADDED else None,
         answer=answer,
     )

@@ -32,10 +32,12 @@ sources:
     tables:
       - name: events
         config:
-          external_location: "{{ env_var('USER_SEGMENTATION_RAW_PATH') }}/events/*.parquet"
+          external_location: >-
+            {{ env_var('USER_SEGMENTATION_RAW_PATH') }}/events/*.parquet
       - name: users
         config:
-          external_location: "{{ env_var('USER_SEGMENTATION_RAW_PATH') }}/users.parquet"
+          external_location: >-
+            {{ env_var('USER_SEGMENTATION_RAW_PATH') }}/users.parquet
 """
 
 CLEAN_EVENTS = """\
@@ -126,7 +128,7 @@ DUE_DATES = """\
 
 IDENTITIES = f"""\
 {INCREMENTAL}
--- Whom an identity belongs to on a date: an anonymous id, the user it was last seen with.
+-- Whom an identity belongs to on a date: a device, the user it was last seen with.
 with
 
 due_dates as {DUE_DATES},

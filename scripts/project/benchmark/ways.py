@@ -21,6 +21,8 @@ class DbtWay:
     label: str
     works: tuple
     relation: str
+    keeps_dates = True
+    """Whether the dates before are still there after a new day."""
     has_more = False
     """Whether a whole build does more than what is compared."""
 
@@ -161,6 +163,7 @@ class Script:
     module: str
     work = "memberships"
     variables = {}
+    keeps_dates = False
     has_more = False
 
     def __init__(self, bench):
