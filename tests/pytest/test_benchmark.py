@@ -17,7 +17,6 @@ from project import command_benchmark, console
 from project.benchmark import (
     comparing,
     data,
-    floor,
     growth,
     growth_job,
     jobs,

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, replace
 
 from project.benchmark import jobs, segments
-from project.benchmark.bench import FULL, Bench
+from project.benchmark.bench import FULL
 from project.benchmark.data import Scale
 from project.benchmark.running import Line
 from project.benchmark.ways import ThisProject
@@ -82,36 +82,24 @@ def measure(bench, repetitions):
 def event_places(bench):
     for factor in STEPS:
         events = bench.scale.events * factor
-        yield events, changed(bench, scale=Scale(events, bench.scale.users))
+        yield events, replace(bench, scale=Scale(events, bench.scale.users))
 
 
 def user_places(bench):
     for factor in STEPS:
         users = bench.scale.users * factor
-        yield users, changed(bench, scale=Scale(bench.scale.events, users))
+        yield users, replace(bench, scale=Scale(bench.scale.events, users))
 
 
 def segment_places(bench):
     """More and more segments, so rare that memberships stay about as many."""
     for number in SEGMENT_COUNTS:
-        yield number, changed(bench, asked=rare_segments(bench, number))
+        yield number, replace(bench, asked=rare_segments(bench, number))
 
 
 def snapshot_places(bench):
     for number in SNAPSHOT_COUNTS:
-        yield number, changed(bench, snapshot_count=number)
-
-
-def changed(bench, **changes):
-    """The same benchmark with another size."""
-    values = {
-        name: getattr(bench, name)
-        for name in (
-            *("folder", "scale", "asked", "added", "snapshot_count"),
-            *("threads", "memory_limit"),
-        )
-    }
-    return Bench(**values | changes)
+        yield number, replace(bench, snapshot_count=number)
 
 
 def measure_point(size, bench, repetitions):
