@@ -15,7 +15,7 @@ from project.paths import BENCHMARK_REQUIREMENTS, ROOT
 
 WAYS = ("this", "usual", "floor", "polars")
 EVENTS_PER_USER = 50
-BYTES_PER_EVENT = 3000
+BYTES_PER_EVENT = 1500
 """Disk for data, warehouses and the states that works begin with, all ways together."""
 LEAST_BYTES = 10**9
 MULTIPLES = {"": 1, "k": 1_000, "m": 1_000_000}
