@@ -1,8 +1,8 @@
 """Fixtures that open shops whose builds can be disturbed.
 
 A test module that wants them says `pytest_plugins = ["dbt_project", "shop_fixtures"]`.
-They stand apart from what test modules import, because pytest rewrites the assertions of
-a plugin only where nobody has imported it before.
+They stand apart from what test modules import, because pytest rewrites the assertions
+of a plugin only where nobody has imported it before.
 """
 
 import shutil
