@@ -29,7 +29,14 @@ DATA = DataSet(
 LINTED_FOLDERS = ("models", "tests/singular", "analyses")
 # As many processes as there are processors, each with whole files, because the tests of
 # a file share what they build. Their order is that of tests/pytest/conftest.py.
-IN_PROCESSES = ("--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder")
+IN_PROCESSES = (
+    "--numprocesses=auto",
+    "--dist=loadfile",
+    "--no-loadscope-reorder",
+    # A process that crashes ends the step: with one in its place, pytest-xdist 3.8 may
+    # wait for ever.
+    "--max-worker-restart=0",
+)
 
 
 @dataclass(frozen=True)
