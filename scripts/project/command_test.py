@@ -27,6 +27,16 @@ DATA = DataSet(
 )
 # The templater of dbt cannot render macros without a model that calls them.
 LINTED_FOLDERS = ("models", "tests/singular", "analyses")
+# As many processes as there are processors, each with whole files, because the tests of
+# a file share what they build. Their order is that of tests/pytest/conftest.py.
+IN_PROCESSES = (
+    "--numprocesses=auto",
+    "--dist=loadfile",
+    "--no-loadscope-reorder",
+    # A process that crashes ends the step: with one in its place, pytest-xdist 3.8 may
+    # wait for ever.
+    "--max-worker-restart=0",
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,12 @@ def yaml_passes():
 def lint_passes():
     folders = [name for name in LINTED_FOLDERS if any((ROOT / name).rglob("*.sql"))]
     # Linting compiles models but reads no table, so it needs no file of a warehouse.
-    return runs("sqlfluff", "lint", *folders, USER_SEGMENTATION_WAREHOUSE=":memory:")
+    # No processes of its own means as many as there are processors.
+    options = ("--processes", "0")
+    return runs(
+        *("sqlfluff", "lint", *options, *folders),
+        USER_SEGMENTATION_WAREHOUSE=":memory:",
+    )
 
 
 def build_passes():
@@ -73,7 +88,7 @@ def pytest_passes():
         say("There is no built warehouse yet: run scripts/test --only build first.")
         return False
     return runs(
-        "pytest",
+        *("pytest", *IN_PROCESSES),
         USER_SEGMENTATION_TEST_WAREHOUSE=str(ROOT / DATA.warehouse),
         USER_SEGMENTATION_TEST_TARGET=str(ROOT / DATA.target),
     )

@@ -1,8 +1,11 @@
-"""What several test files need: the warehouse that `scripts/test` built."""
+"""What several test files need: the warehouse that `scripts/test` built, and the lines
+with which they close the output of pytest.
+
+`scripts/test` runs the files in several processes, which pytest-xdist calls workers.
+"""
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -22,28 +25,50 @@ def warehouse():
         yield connection
 
 
-@dataclass
-class RuleCases:
-    """How many answers of random rules, one per rule, user and date, were compared."""
+# Files of more than a minute, the longest first, so that no worker is left with one of
+# them at the end. A name that is missing here costs time and nothing else.
+LONGEST_FIRST = (
+    "test_killed_builds.py",
+    "test_faults.py",
+    "test_rule_semantics.py",
+    "test_delivery_schedules.py",
+    "test_backfill.py",
+    "test_history.py",
+    "test_definition_versions.py",
+    "test_size_changes.py",
+    "test_triggers.py",
+)
 
-    count: int = 0
+
+def pytest_collection_modifyitems(items):
+    """Order the files for the workers, which get them one after another."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
-RULE_CASES = pytest.StashKey()
+CLOSING_LINES = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
-def rule_cases(request):
-    return request.config.stash.setdefault(RULE_CASES, RuleCases())
+def closing_lines(request):
+    """The list of lines that are shown at the end, for tests to add to."""
+    config = request.config
+    if hasattr(config, "workeroutput"):
+        return config.workeroutput.setdefault("closing_lines", [])
+    return config.stash.setdefault(CLOSING_LINES, [])
+
+
+# Without pytest-xdist nobody knows this hook.
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Take over the lines of a worker that ends; one that crashed has none."""
+    lines = getattr(node, "workeroutput", {}).get("closing_lines", [])
+    node.config.stash.setdefault(CLOSING_LINES, []).extend(lines)
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    cases = config.stash.get(RULE_CASES, None)
-    if cases:
-        terminalreporter.write_line(
-            f"{cases.count:,} random cases of rule, user and date compared with the "
-            "independent evaluator"
-        )
+    for line in config.stash.get(CLOSING_LINES, []):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

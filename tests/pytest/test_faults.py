@@ -1,5 +1,5 @@
-"""No fault leaves wrong tables behind: builds that are killed, run out of disk, read
-files that are half there, or meet another build on their warehouse.
+"""No fault leaves wrong tables behind: builds that run out of disk, read files that are
+half there, or meet another build on their warehouse. test_killed_builds.py kills them.
 
 Every test compares with a warehouse that had the same deliveries and builds in peace:
 after the build that makes good what was disturbed, and after the next delivery too,
@@ -12,267 +12,28 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from itertools import count
-from pathlib import Path
-from random import Random
 
 import duckdb
 import pytest
-import yaml
-
 import table_comparison
-from deliveries import LAST_EVENT_ID, LOAD_DATE, deliver, file_of_day
-from forked_builds import Moment, Nursery, can_have_own_disk
+from deliveries import LAST_EVENT_ID, deliver, file_of_day
+from disturbed_shop import (
+    FIRST,
+    PRODUCTION,
+    SECOND,
+    THIRD,
+    VARIABLES,
+    WITHOUT_TESTS,
+    side_by_side,
+    statement_lengths,
+)
+from forked_builds import Moment, can_have_own_disk
+from table_comparison import contents, differences
+
 from project import console, hints
 from project.paths import ROOT
-from segmentations import FEW_SEGMENTATIONS
-from table_comparison import Table, contents, differences, left_over
 
-pytest_plugins = ["dbt_project", "fault_report"]
-
-VARIABLES = f"{{load_date: '{LOAD_DATE}'}}"
-PRODUCTION = ("--selector", "production", "--vars", VARIABLES)
-# Data tests write nothing. Those of an undisturbed warehouse hold, so they hold where
-# the tables are the same, and take half of the time of a build.
-WITHOUT_TESTS = ("--exclude-resource-type", "test")
-BUILDS_AT_ONCE = 2
-
-
-@dataclass(frozen=True)
-class Step:
-    """A delivery of raw files and the build after it."""
-
-    delivery: int
-    options: tuple[str, ...] = ()
-
-
-FIRST, SECOND, THIRD = Step(1), Step(2), Step(3)
-SECOND_ANEW = Step(2, ("--full-refresh",))
-
-
-@dataclass
-class Calm:
-    """What a warehouse came to in peace."""
-
-    folder: Path
-    tables: dict[tuple[str, str], Table]
-    told: list[tuple[float, Moment]]
-    """The moments of its last build, with their seconds."""
-
-
-class Shop:
-    """A project whose builds can be disturbed, and the same builds in peace."""
-
-    def __init__(self, nursery, folder):
-        self.nursery = nursery
-        self.folder = folder
-        self.calm = {}
-        self.numbers = count()
-
-    def new_folder(self):
-        folder = self.folder / f"warehouse_{next(self.numbers)}"
-        (folder / "raw").mkdir(parents=True)
-        return folder
-
-    def copy(self, *steps):
-        """A folder as it is after these steps in peace."""
-        folder = self.new_folder()
-        if steps:
-            source = self.after(*steps).folder
-            shutil.copytree(source, folder, dirs_exist_ok=True)
-        return folder
-
-    def after(self, *steps):
-        """What the warehouse is after these steps in peace, made once."""
-        if steps not in self.calm:
-            folder = self.copy(*steps[:-1])
-            build = self.start(folder, steps[-1])
-            outcome = build.end()
-            assert outcome.succeeded, outcome.error
-            self.calm[steps] = Calm(folder, self.tables(folder), build.told)
-        return self.calm[steps]
-
-    def start(self, folder, step, *options, spoil=None, **hindrances):
-        """Start the production build of a step; hindrances are those of an order.
-
-        What is given to spoil is called with the folder of raw files after delivery.
-        """
-        deliver(step.delivery, folder / "raw")
-        if spoil:
-            spoil(folder / "raw")
-        options = (*PRODUCTION, *step.options, *options)
-        return self.nursery.start(folder, *options, **hindrances)
-
-    def build(self, folder, step, **hindrances):
-        """Build a step without data tests; the outcome."""
-        return self.start(folder, step, *WITHOUT_TESTS, **hindrances).end()
-
-    def tables(self, folder):
-        return contents(folder / "warehouse.duckdb", self.nursery.relations)
-
-    def wrong_after(self, folder, past, *coming, but=()):
-        """Build the coming steps undisturbed; what differs from peace after each.
-
-        Relations that are named by `but` may differ.
-        """
-        wrong, done = [], tuple(past)
-        for step in coming:
-            done += (step,)
-            outcome = self.build(folder, step)
-            if not outcome.succeeded:
-                return [*wrong, f"the build of {step} fails: {outcome.error}"]
-            expected, actual = (
-                {name: table for name, table in tables.items() if name not in but}
-                for tables in (self.after(*done).tables, self.tables(folder))
-            )
-            found = differences(expected, actual)
-            found += [
-                f"{name} is left over"
-                for name in left_over(folder / "warehouse.duckdb")
-            ]
-            wrong += [f"after {step}:", *found] if found else []
-        return wrong
-
-
-@pytest.fixture(scope="module")
-def open_shop(tmp_path_factory):
-    """Return what makes a shop of a project's folder."""
-    nurseries = []
-
-    def open_it(project):
-        shutil.copy(ROOT / "selectors.yml", project.folder)
-        nurseries.append(Nursery(project.folder))
-        return Shop(nurseries[-1], tmp_path_factory.mktemp("warehouses"))
-
-    yield open_it
-    for nursery in nurseries:
-        nursery.close()
-
-
-@pytest.fixture(scope="module")
-def shop(copy_project, open_shop):
-    return open_shop(copy_project("faults", segmentations=FEW_SEGMENTATIONS))
-
-
-def side_by_side(function, cases):
-    """What the function returns for each case, computed on two processors."""
-    with ThreadPoolExecutor(BUILDS_AT_ONCE) as pool:
-        return list(pool.map(function, cases))
-
-
-# Kill
-
-
-@dataclass(frozen=True)
-class Kill:
-    moment: Moment
-    delay: float | None = None
-    """Seconds after it; at it where none are given."""
-
-
-@dataclass
-class Killed:
-    """A build that was killed, perhaps twice, and run again."""
-
-    kills: list[Kill]
-    places: list[str] = field(default_factory=list)
-    """Where running builds were when they were killed."""
-    wrong: list[str] = field(default_factory=list)
-
-
-def kill_and_run_again(shop, past, step, coming, kills):
-    """Kill the build of a step at each of the moments, then run it until done."""
-    result = Killed(kills)
-    folder = shop.copy(*past)
-    for kill in kills:
-        build = shop.start(folder, step, *WITHOUT_TESTS, stop_at=kill.moment)
-        if build.reach():
-            build.kill(kill.delay)
-        if build.end() is None:
-            result.places.append(build.place)
-    result.wrong = shop.wrong_after(folder, past, step, *coming)
-    shutil.rmtree(folder)
-    return result
-
-
-def kills_over_all_nodes(told, relations, number, dice):
-    """Kills spread evenly over the tables in their order: as one starts, within its
-    longest statement, within any statement, as it is finished; the last one while the
-    warehouse is closed."""
-    names = {name for _, name in relations}
-    nodes = [at.node for _, at in told if at.what == "starts" and at.node in names]
-    for index in range(number - 1):
-        node = nodes[index * len(nodes) // (number - 1)]
-        lengths = statement_lengths(told, node)
-        kind = index % 4
-        if kind in (1, 2):
-            longest = max(lengths, key=lengths.get)
-            moment = longest if kind == 1 else dice.choice(sorted(lengths, key=str))
-            yield Kill(moment, dice.uniform(0, lengths[moment]))
-        else:
-            yield Kill(Moment(node, "finishes" if kind else "starts"))
-    yield Kill(Moment("dbt", "completes"), dice.uniform(0, 0.02))
-
-
-def statement_lengths(told, node):
-    """Seconds that each statement of a node took, by the moment of its beginning."""
-    times = {moment: seconds for seconds, moment in told if moment.node == node}
-    return {
-        moment: times[Moment(node, "ends statement", moment.number)] - seconds
-        for moment, seconds in times.items()
-        if moment.what == "begins statement"
-    }
-
-
-PHASES = {
-    # How many scenarios, kills in each, steps before, step, steps after.
-    "the first build": (4, 1, (), FIRST, (SECOND, THIRD)),
-    "a later build": (19, 1, (FIRST,), SECOND, (THIRD,)),
-    "a full refresh": (4, 1, (FIRST,), SECOND_ANEW, (THIRD,)),
-    "a later build, twice": (3, 2, (FIRST,), SECOND, (THIRD,)),
-}
-LEAST_KILLS = 30
-
-
-@pytest.fixture(scope="module")
-def places():
-    """Where running builds were killed, by phase."""
-    return {}
-
-
-@pytest.mark.parametrize("phase", PHASES)
-def test_a_killed_build_is_made_good_by_the_next(phase, shop, places):
-    scenarios, times, past, step, coming = PHASES[phase]
-    told = shop.after(*past, step).told
-    shop.after(*past, step, *coming)
-    dice = Random(phase)
-    relations = shop.nursery.relations
-    kills = list(kills_over_all_nodes(told, relations, scenarios * times, dice))
-    # With several kills in a scenario, a later one of the build comes first.
-    plans = [kills[number::scenarios][::-1] for number in range(scenarios)]
-    results = side_by_side(
-        lambda plan: kill_and_run_again(shop, past, step, coming, plan), plans
-    )
-    places[phase] = [place for result in results for place in result.places]
-    wrong = {str(result.kills): result.wrong for result in results if result.wrong}
-    assert not wrong, "\n".join(line for key in wrong for line in [key, *wrong[key]])
-
-
-def test_running_builds_were_killed_in_many_places(places, fault_report):
-    if places.keys() != PHASES.keys():
-        pytest.skip("needs every phase of the test before")
-    killed = [place for phase in places.values() for place in phase]
-    within = sum(place.startswith("in statement") for place in killed)
-    fault_report.append(
-        f"{len(killed)} running builds were killed, {within} of them in a statement:"
-    )
-    for phase, found in places.items():
-        fault_report.append(f"  {phase}: {'; '.join(found)}")
-    assert len(killed) >= LEAST_KILLS
-    assert len(set(killed)) >= LEAST_KILLS * 2 // 3
-    assert within >= LEAST_KILLS // 4
-
+pytest_plugins = ["dbt_project", "shop_fixtures"]
 
 # A full disk
 
@@ -386,7 +147,7 @@ def test_a_file_that_is_half_written_fails_the_build_by_its_name(name, spoil, sh
 SEEN_FIRST = [("activation", "segment_triggers"), ("drift", "segment_size_changes")]
 """What tells which build saw a move first, and what came after a date had closed.
 
-One more build, with a file that is not whole, may see other moves, and the rest is late.
+One more build, with a file that is not whole, may see other moves; the rest is late.
 """
 
 
@@ -563,36 +324,6 @@ def test_a_run_during_a_build_of_dbt_is_refused(shop, scripts_run):
 
 
 # That these tests can fail
-
-
-def test_a_table_that_gets_rows_twice_is_found_after_a_kill(empty_project, open_shop):
-    project = empty_project("planted")
-    shutil.copy(ROOT / "profiles.yml", project.folder)
-    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
-    kept = ("name", "version", "config-version", "profile", "flags")
-    kept = {name: settings[name] for name in kept}
-    project.write("dbt_project.yml", yaml.safe_dump(kept))
-    appends = "{{ config(materialized='incremental', incremental_strategy='append') }}"
-    reads = "select count(*) as file_count from glob('raw/events/*')"
-    project.write("models/a_log.sql", f"{appends} {reads}")
-    project.write("models/later.sql", "select * from {{ ref('a_log') }}")
-    shop = open_shop(project)
-    kills = [Kill(Moment("later", "starts"))]
-    result = kill_and_run_again(shop, (FIRST,), SECOND, (), kills)
-    assert result.places == ["after later starts"]
-    assert result.wrong == [
-        f"after {SECOND}:",
-        "main.a_log",
-        "  2 rows expected, 3 found",
-        "  only found: 1 rows",
-        "    {'file_count': '38'}",
-        "main.later",
-        "  2 rows expected, 3 found",
-        "  only found: 1 rows",
-        "    {'file_count': '38'}",
-    ]
-    # Where nobody is killed it is as it should be.
-    assert not shop.wrong_after(shop.copy(FIRST), [FIRST], SECOND)
 
 
 def tables_of(file, *statements):

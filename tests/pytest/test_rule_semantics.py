@@ -14,6 +14,7 @@ Examples are the same in every run, so that a failure comes back. More of them, 
 
 import os
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pprint import pformat
 
@@ -60,6 +61,23 @@ as_examples = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@dataclass
+class RuleCases:
+    """How many answers of random rules, one per rule, user and date, were compared."""
+
+    count: int = 0
+
+
+@pytest.fixture(scope="module")
+def rule_cases(closing_lines):
+    cases = RuleCases()
+    yield cases
+    closing_lines.append(
+        f"{cases.count:,} random cases of rule, user and date compared with the "
+        "independent evaluator"
+    )
 
 
 @pytest.fixture(scope="module", params=CALENDARS)
