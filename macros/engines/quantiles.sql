@@ -1,8 +1,8 @@
 {#
     Aggregate: quantiles of numbers by linear interpolation between the two values that
-    each lies between, as a list in the order of the fractions; null is left out, and the
-    list is null over no numbers. The median is that of 0.5. One list for all fractions:
-    an aggregate for each would sort all the numbers again.
+    each lies between, as a list in the order of the fractions; null is left out, and
+    the list is null over no numbers. The median is that of 0.5. One list for all
+    fractions: an aggregate for each would sort all the numbers again.
 
     Arguments: value, SQL of a number; fractions, a list of numbers from 0 to 1.
     Example: {{ quantiles('revenue', [0.25, 0.5, 0.75]) }} as revenue_quartiles
