@@ -8,18 +8,23 @@
       sql          the aggregate over the rows of one user and date
       words        what it is, in words
       is_daily     whether days with events answer it, or only single events do
+      is_by_date   whether it counts the days of one event, each once: its aggregate is
+                   over one row per day, however many identities the user has
       events       the events that it needs
       within_days  the days that it needs, or none for all
 #}
 {% macro _event_measure(inputs, question) -%}
-    {%- set relation = 'int_user_event_days' if question.is_daily
-        else 'int_user_events' -%}
-    {%- set key = relation ~ ' ' ~ question.sql -%}
+    {%- set cte = 'event_measures' if not question.is_daily
+        else 'event_date_measures' if question.is_by_date
+        else 'event_day_measures' -%}
+    {%- set key = cte ~ ' ' ~ question.sql -%}
     {%- if key not in inputs.measures -%}
         {%- do inputs.measures.update({key: {
             'alias': user_segmentation._events_slug(question.events) ~ '_'
                 ~ question.name ~ '_' ~ (inputs.measures | length + 1),
-            'relation': relation,
+            'cte': cte,
+            'relation': 'int_user_event_days' if question.is_daily
+                else 'int_user_events',
             'events': question.events,
             'within_days': question.within_days,
             'sql': question.sql,
@@ -64,6 +69,11 @@
         + user_segmentation._window_filters(window)
         + user_segmentation._condition_filters(step.where) -%}
     {{ return(filters | reject('eq', 'true') | join(' and ') or 'true') }}
+{%- endmacro %}
+
+{# Whether a list of event names and beginnings of names means one event. #}
+{% macro _is_one_event(events) -%}
+    {{ return(events | length == 1 and not events[0].endswith('*')) }}
 {%- endmacro %}
 
 {# The predicate for a list of event names and beginnings of names. #}

@@ -79,17 +79,40 @@ user_facts as (
 {{- user_segmentation._candidates_cte(inputs, relations, ahead) }}
 {%- endmacro %}
 
-{# What the rules ask of events, in one pass over each of the two relations. #}
+{#
+    What the rules ask of events, in one pass over each: days with events, dates with an
+    event, single events. Dates are rows of their own, since each distinct count in a
+    query is dear, and many of them are dear to plan, too.
+#}
 {% macro _measure_ctes(inputs, relations, ahead) -%}
-{%- for relation in ['int_user_event_days', 'int_user_events'] -%}
-{%- set measures = inputs.measures.values()
-    | selectattr('relation', 'eq', relation) | list -%}
+{%- for name in ['event_day_measures', 'event_date_measures', 'event_measures'] -%}
+{%- set measures = inputs.measures.values() | selectattr('cte', 'eq', name) | list -%}
 {%- if measures -%}
-{%- set is_daily = relation == 'int_user_event_days' -%}
-{%- set name = 'event_day_measures' if is_daily else 'event_measures' -%}
 {%- set limits = user_segmentation._measure_limits(measures, inputs.due) -%}
-{%- set columns = [] if is_daily else inputs.event_columns -%}
+{%- set columns = inputs.event_columns if name == 'event_measures' else [] -%}
+{%- set events_relation = user_segmentation._events_relation(
+    measures[0].relation, ahead
+) ~ ' as events' -%}
+{%- set source = 'events_' ~ columns | length if columns else events_relation -%}
 {%- do relations.append(name) %}
+{%- if name == 'event_date_measures' -%}
+{%- set source = 'event_dates' %}
+
+-- A day with an event once, also where several identities of a user have it.
+event_dates as (
+    select distinct
+        as_of_date,
+        user_id,
+        event_name,
+        days_ago,
+        activity_date
+    from {{ events_relation }}
+    {%- if limits %}
+    where
+        {{ limits | join('\n        and ') }}
+    {%- endif %}
+),
+{%- endif %}
 {%- for level in columns %}
 
 -- {{ 'Every event with what the rules ask of those before and after it.'
@@ -101,8 +124,7 @@ events_{{ loop.index }} as (
         -- {{ column.words }}
         {{ column.sql }} as {{ column.alias }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ user_segmentation._events_relation(relation, ahead) if loop.first
-        else 'events_' ~ loop.index0 }} as events
+    from {{ events_relation if loop.first else 'events_' ~ loop.index0 ~ ' as events' }}
     {%- if loop.first and limits %}
     where
         {{ limits | join('\n        and ') }}
@@ -110,8 +132,11 @@ events_{{ loop.index }} as (
 ),
 {%- endfor %}
 
--- {{ 'What the rules ask of days with events' if is_daily
-    else 'What the rules ask of single events' }}, for every user and date in one pass.
+-- {{ {
+    'event_day_measures': 'What the rules ask of days with events',
+    'event_date_measures': 'How many days the rules ask for',
+    'event_measures': 'What the rules ask of single events',
+}[name] }}, for every user and date in one pass.
 {{ name }} as (
     select
         as_of_date,
@@ -120,9 +145,8 @@ events_{{ loop.index }} as (
         -- {{ measure.words }}
         {{ measure.sql }} as {{ measure.alias }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ 'events_' ~ columns | length if columns
-        else user_segmentation._events_relation(relation, ahead) ~ ' as events' }}
-    {%- if limits and not columns %}
+    from {{ source }}
+    {%- if limits and source == events_relation %}
     where
         {{ limits | join('\n        and ') }}
     {%- endif %}
@@ -245,7 +269,9 @@ candidates as (
     from user_facts
     {%- for relation in relations %}
     {#- Profiles and other segmentations are known on the snapshot date alone. -#}
-    {%- set is_known_ahead = relation in ('event_day_measures', 'event_measures') %}
+    {%- set is_known_ahead = relation in (
+        'event_day_measures', 'event_date_measures', 'event_measures'
+    ) %}
     {%- set date = 'snapshot_date' if ahead and not is_known_ahead else 'as_of_date' %}
     left join {{ relation }}
         on

@@ -77,12 +77,15 @@
         rule.measure in ('count', 'days')
         or (rule.measure == 'sum' and rule.of in ('revenue', 'quantity'))
     ) -%}
+    {%- set is_by_date = is_daily and rule.measure == 'days'
+        and user_segmentation._is_one_event(rule.event) -%}
     {%- set measure = user_segmentation._event_measure(inputs, {
         'name': rule.measure,
-        'sql': user_segmentation._measure_sql(rule, is_daily),
+        'sql': user_segmentation._measure_sql(rule, is_daily, is_by_date),
         'words': user_segmentation._measure_words(rule)
             ~ user_segmentation._window_words(rule),
         'is_daily': is_daily,
+        'is_by_date': is_by_date,
         'events': rule.event,
         'within_days': rule.within_days,
     }) -%}
@@ -109,10 +112,12 @@
 {%- endmacro %}
 
 {# The aggregate that a checked `performed` rule compares with its bounds. #}
-{% macro _measure_sql(rule, is_daily) -%}
+{% macro _measure_sql(rule, is_daily, is_by_date) -%}
     {%- set filter = user_segmentation._step_filter(rule, rule) -%}
     {%- if rule.measure == 'count' -%}
         {{ return(user_segmentation._event_count_sql(filter, is_daily)) }}
+    {%- elif is_by_date -%}
+        {{ return("count(case when " ~ filter ~ " then 1 end)") }}
     {%- elif rule.measure == 'days' -%}
         {{ return("count(distinct case when " ~ filter ~ " then activity_date end)") }}
     {%- elif rule.measure == 'distinct' -%}
