@@ -18,25 +18,7 @@ def parse(arguments):
         ),
         epilog="Exit code: 0 all well, 2 nothing was built there, with the reason.",
     )
-    parser.add_argument(
-        "--data",
-        default="demo",
-        metavar="NAME",
-        help="the data set (default demo); the other options go before its own files",
-    )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        metavar="FILE",
-        help="what was built; else data/NAME/warehouse.duckdb",
-    )
-    parser.add_argument(
-        "--target-path",
-        type=Path,
-        metavar="DIR",
-        help="dbt's files of that build; else data/NAME/target (a plain dbt build has "
-        "them in target)",
-    )
+    data_sets.add_build_options(parser)
     parser.add_argument(
         "--csv",
         type=Path,
@@ -53,11 +35,12 @@ def main(arguments):
     environment.enter()
     from project import costs
 
-    given = (options.warehouse, options.target_path, options.csv)
-    warehouse, target, csv_file = (path.absolute() if path else None for path in given)
+    warehouse = data_sets.given_or(options.warehouse, data_set.warehouse)
+    target = data_sets.given_or(options.target_path, data_set.target)
+    csv_file = data_sets.given_or(options.csv, None)
     # Views on raw files have paths from the root of the project.
     os.chdir(ROOT)
-    build = costs.read(warehouse or data_set.warehouse, target or data_set.target)
+    build = costs.read(warehouse, target)
     costs.show(build)
     if csv_file:
         costs.write_csv(build, csv_file)

@@ -18,25 +18,7 @@ def parse(arguments):
         ),
         epilog="Exit code: 0 published or unchanged, 2 refused, with the reason.",
     )
-    parser.add_argument(
-        "--data",
-        default="demo",
-        metavar="NAME",
-        help="the data set (default demo); the other options go before its own files",
-    )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        metavar="FILE",
-        help="what was built; else data/NAME/warehouse.duckdb",
-    )
-    parser.add_argument(
-        "--target-path",
-        type=Path,
-        metavar="DIR",
-        help="dbt's files of that build; else data/NAME/target, where scripts/run has "
-        "them (a plain dbt build has them in target)",
-    )
+    data_sets.add_build_options(parser)
     parser.add_argument(
         "--to",
         type=Path,
@@ -53,11 +35,10 @@ def main(arguments):
     environment.enter()
     from project import publish
 
-    given = (options.warehouse, options.target_path, options.to)
-    usual = (data_set.warehouse, data_set.target, data_set.published)
     places = [
-        path.absolute() if path else default
-        for path, default in zip(given, usual, strict=True)
+        data_sets.given_or(options.warehouse, data_set.warehouse),
+        data_sets.given_or(options.target_path, data_set.target),
+        data_sets.given_or(options.to, data_set.published),
     ]
     # Views on raw files have paths from the root of the project.
     os.chdir(ROOT)

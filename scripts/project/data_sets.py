@@ -108,6 +108,34 @@ def find(name):
     return data_set
 
 
+def add_build_options(parser):
+    """Add the options that say which build a command reads: --data, or its files."""
+    parser.add_argument(
+        "--data",
+        default="demo",
+        metavar="NAME",
+        help="the data set (default demo); the other options go before its own files",
+    )
+    parser.add_argument(
+        "--warehouse",
+        type=Path,
+        metavar="FILE",
+        help="what was built; else data/NAME/warehouse.duckdb",
+    )
+    parser.add_argument(
+        "--target-path",
+        type=Path,
+        metavar="DIR",
+        help="dbt's files of that build; else data/NAME/target, where scripts/run has "
+        "them (a plain dbt build has them in target)",
+    )
+
+
+def given_or(path, default):
+    """The path of an option, which is from where the command was called, or another."""
+    return path.absolute() if path else default
+
+
 def known_names():
     loaded = {path.parent.parent.name for path in ROOT.glob("data/*/raw/events*")}
     return sorted(loaded | BUNDLED.keys())
