@@ -102,8 +102,8 @@ def test_otherwise_has_a_hash_of_all_rules(hash_of):
         (
             "models/facts/user_facts.sql",
             (
-                "days_ago < 365 then purchase_revenue",
-                "days_ago < 366 then purchase_revenue",
+                "window_days <= 365 then purchase_revenue",
+                "window_days <= 90 then purchase_revenue",
             ),
             "fact('average_order_value_365d', '>', 50)",
         ),
