@@ -269,9 +269,8 @@ candidates as (
     from user_facts
     {%- for relation in relations %}
     {#- Profiles and other segmentations are known on the snapshot date alone. -#}
-    {%- set is_known_ahead = relation in (
-        'event_day_measures', 'event_date_measures', 'event_measures'
-    ) %}
+    {%- set is_known_ahead = relation in inputs.measures.values()
+        | map(attribute='cte') | list %}
     {%- set date = 'snapshot_date' if ahead and not is_known_ahead else 'as_of_date' %}
     left join {{ relation }}
         on

@@ -114,10 +114,11 @@
 {# The aggregate that a checked `performed` rule compares with its bounds. #}
 {% macro _measure_sql(rule, is_daily, is_by_date) -%}
     {%- set filter = user_segmentation._step_filter(rule, rule) -%}
-    {%- if rule.measure == 'count' -%}
-        {{ return(user_segmentation._event_count_sql(filter, is_daily)) }}
-    {%- elif is_by_date -%}
-        {{ return("count(case when " ~ filter ~ " then 1 end)") }}
+    {%- if rule.measure == 'count' or is_by_date -%}
+        {#- A date with the event is a row, as a single event is. -#}
+        {{ return(user_segmentation._event_count_sql(
+            filter, is_daily and not is_by_date
+        )) }}
     {%- elif rule.measure == 'days' -%}
         {{ return("count(distinct case when " ~ filter ~ " then activity_date end)") }}
     {%- elif rule.measure == 'distinct' -%}

@@ -7,7 +7,7 @@ build took; a share is one of that sum.
 import csv
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import duckdb
@@ -16,7 +16,6 @@ from project.console import Problem, count, counted, heading, say, share, table
 
 MOST_ROWS = 15
 """Models and tests shown, the dearest."""
-FIELDS = ("name", "kind", "layer", "segmentation", "status", "seconds", "rows")
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def cost_of(node, result, known, connection):
 
 
 def tested_model(node, known):
-    """The model that a node is or that it tests; None for what is of several or none."""
+    """The model that a node is or that it tests; None where it is several or none."""
     if node["resource_type"] == "model":
         return node
     names = node["depends_on"].get("nodes", [])
@@ -223,9 +222,10 @@ def seconds(nodes):
 
 
 def write_csv(build: BuildCosts, file: Path):
-    """Write every node as a row of the columns FIELDS, with the build that it is of."""
+    """Write every node as a row of the fields of Cost, with the build that it is of."""
+    names = [field.name for field in fields(Cost)]
     with file.open("w", newline="") as output:
-        writer = csv.DictWriter(output, ["started_at", *FIELDS])
+        writer = csv.DictWriter(output, ["started_at", *names])
         writer.writeheader()
         for node in build.nodes:
             writer.writerow({"started_at": build.started_at} | asdict(node))

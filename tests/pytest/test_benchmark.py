@@ -377,22 +377,12 @@ def test_the_small_data_have_members_and_others_in_nearly_all_segments(small_ben
     assert len(mixed) > 45
 
 
+@pytest.mark.parametrize("kind", [ways.Floor, ways.Polars])
 @pytest.mark.parametrize("work", [FULL, DAILY])
-def test_the_floor_agrees_with_plain_loops(small_bench, work):
-    way = ways.Floor(small_bench)
-    way.folder.mkdir(exist_ok=True)
-    way.run(work)
-    expected = expected_after(small_bench, work)
-    if work == DAILY:
-        expected = {row for row in expected if row[0] == str(data.LAST_DAY)}
-    with duckdb.connect(way.rows.file, read_only=True) as connection:
-        assert as_set(connection, way.rows.relation) == expected
-
-
-@pytest.mark.parametrize("work", [FULL, DAILY])
-def test_polars_agrees_with_plain_loops(small_bench, work):
-    pytest.importorskip("polars", reason="scripts/benchmark --extras installs it")
-    way = ways.Polars(small_bench)
+def test_a_script_agrees_with_plain_loops(small_bench, work, kind):
+    if kind is ways.Polars:
+        pytest.importorskip("polars", reason="scripts/benchmark --extras installs it")
+    way = kind(small_bench)
     way.folder.mkdir(exist_ok=True)
     way.run(work)
     expected = expected_after(small_bench, work)

@@ -1,5 +1,6 @@
 """The place of a benchmark: its data, its raw folder, and the works it measures."""
 
+import json
 import os
 import shutil
 import sys
@@ -95,3 +96,10 @@ class Bench:
         """Run a module of this package on a job, in a process of its own."""
         command = [sys.executable, "-m", f"project.benchmark.{module}", job]
         return measuring.run(command, ROOT / "scripts", variables, self.log)
+
+    def ask(self, module, **job):
+        """What a module of this package answers to a job, in a process of its own."""
+        answer = self.work_folder / "answer.json"
+        job = jobs.write(self.work_folder / "job.json", answer=answer, **job)
+        self.run_python(module, job)
+        return json.loads(answer.read_text())

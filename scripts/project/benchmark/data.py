@@ -2,9 +2,10 @@
 
 Nothing is random: every choice is the hash of a number, so that the same size is the
 same data everywhere. What makes data slow or wrong is in it: activity is skewed (the
-busiest tenth of the users has a third of the events), users come and go, sessions have
-several events within an hour, a fifth of them is anonymous until a login, one event in
-a hundred is delivered twice, and one in two hundred arrives one to three days late.
+busiest tenth of the users has over a quarter of the events), users come and go,
+sessions have several events within an hour, a fifth of them is anonymous until a login,
+one event in a hundred is delivered twice, and one in two hundred arrives one to three
+days late.
 """
 
 import zlib
@@ -144,22 +145,24 @@ def _write_day(connection, folder, day):
             drawn as (
                 select
                     *,
-                    session_number * 16 + position as event_number,
                     case when position = 3 and is_anonymous then 'login'
-                        else {one_of(names, "session_number * 16 + position", "name")}
+                        else {one_of(names, "event_number", "name")}
                     end as event_name,
                     cast(session_date as timestamp)
                         + to_seconds(session_second + position * 97) as occurred_at,
-                    case when {lot("session_number * 16 + position", "late")} < 0.005
+                    case when {lot("event_number", "late")} < 0.005
                         then 1 + cast(floor(
-                            3 * {lot("session_number * 16 + position", "by")}
+                            3 * {lot("event_number", "by")}
                         ) as integer)
                         else 0
                     end as days_late
                 from (
-                    select *, unnest(range(event_count)) as position
-                    from sessions
-                    where session_date between date '{day}' - 4 and date '{day}'
+                    select *, session_number * 16 + position as event_number
+                    from (
+                        select *, unnest(range(event_count)) as position
+                        from sessions
+                        where session_date between date '{day}' - 4 and date '{day}'
+                    )
                 )
             ),
 

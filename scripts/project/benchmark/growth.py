@@ -1,11 +1,10 @@
 """How full builds of this project grow with events, users, segments and snapshots."""
 
-import json
 import math
 import shutil
 from dataclasses import dataclass, replace
 
-from project.benchmark import jobs, segments
+from project.benchmark import segments
 from project.benchmark.bench import FULL
 from project.benchmark.data import Scale
 from project.benchmark.running import Line
@@ -109,17 +108,10 @@ def measure_point(size, bench, repetitions):
     way.prepare([FULL])
     results = [way.run(FULL) for _ in range(repetitions)]
     line = Line(FULL, way.label, [result[0] for result in results], results[-1][1])
-    answer = bench.work_folder / "row_count.json"
     rows = way.rows
-    job = jobs.write(
-        bench.work_folder / "count.json",
-        work="count",
-        file=rows.file,
-        relation=rows.relation,
-        answer=answer,
+    row_count = bench.ask(
+        "growth_job", work="count", file=rows.file, relation=rows.relation
     )
-    bench.run_python("growth_job", job)
-    row_count = json.loads(answer.read_text())
     shutil.rmtree(bench.work_folder)
     return Point(size, line, row_count)
 
@@ -129,9 +121,8 @@ def rare_segments(bench, number):
     share = SEGMENTS_PER_USER / number
     asked = segments.make_rare(number)
     bench.lay_out()
-    answer = bench.work_folder / "thresholds.json"
-    job = jobs.write(
-        bench.work_folder / "thresholds_job.json",
+    thresholds = bench.ask(
+        "growth_job",
         work="thresholds",
         events=bench.event_files(with_last_day=False),
         users=bench.users,
@@ -141,10 +132,7 @@ def rare_segments(bench, number):
         database=":memory:",
         threads=bench.threads,
         memory_limit=bench.memory_limit,
-        answer=answer,
     )
-    bench.run_python("growth_job", job)
-    thresholds = json.loads(answer.read_text())
     return [
         replace(segment, at_least=max(1, thresholds[segment.question.column]))
         for segment in asked

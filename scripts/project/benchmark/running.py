@@ -1,10 +1,8 @@
 """One benchmark: all ways do all works, and must come to the same rows."""
 
-import json
 import statistics
 from dataclasses import asdict, dataclass
 
-from project.benchmark import jobs
 from project.benchmark.bench import ADDED, DAILY, EDITED, WORKS
 from project.benchmark.comparing import Difference
 from project.console import step
@@ -97,17 +95,14 @@ def compare(bench, ways, work):
 def compare_pair(bench, left, right, work):
     """Compare two ways, of what a work is to bring about."""
     dates = bench.dates(with_last_day=True)[-1:]
-    answer = bench.work_folder / "difference.json"
-    job = jobs.write(
-        bench.work_folder / "compare.json",
+    answer = bench.ask(
+        "comparing",
         left=asdict(left.rows),
         right=asdict(right.rows),
         dates=dates if work == DAILY and not right.keeps_dates else None,
         segments=[bench.added.name] if work == ADDED else None,
-        answer=answer,
     )
-    bench.run_python("comparing", job)
-    return Difference(**json.loads(answer.read_text()))
+    return Difference(**answer)
 
 
 def whole_builds(ways):
