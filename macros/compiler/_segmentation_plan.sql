@@ -38,8 +38,8 @@
 {% macro _refer_to_inputs(definition) -%}
     {%- set inputs = user_segmentation._segmentation_plan(definition).inputs -%}
     {%- do ref('user_facts') -%}
-    {%- for is_daily in inputs.measures.values() | map(attribute='is_daily') | unique -%}
-        {%- do ref(user_segmentation._measured_model(is_daily)) -%}
+    {%- for measure in inputs.measures.values() -%}
+        {%- do ref(user_segmentation._measured_model(measure.is_daily)) -%}
     {%- endfor -%}
     {%- if inputs.traits -%}
         {%- do ref('int_traits_as_of') -%}
