@@ -21,3 +21,10 @@
         ~ " then " ~ expression ~ " end"
     ) }}
 {%- endmacro %}
+
+{# The function is made by create_engine_functions. #}
+{% macro postgres__json_object(expression) -%}
+    {{ return(
+        adapter.quote(target.schema) ~ ".json_object_or_null(" ~ expression ~ ")"
+    ) }}
+{%- endmacro %}
