@@ -26,3 +26,11 @@
         ~ " then from_json(json_extract(" ~ place ~ "), '[\"varchar\"]') end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__json_list_contains(expression, name, element) -%}
+    {{ return(
+        "array_contains(try_cast("
+        ~ user_segmentation._json_variant(expression, name)
+        ~ " as array<string>), " ~ element ~ ")"
+    ) }}
+{%- endmacro %}

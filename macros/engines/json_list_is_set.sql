@@ -14,3 +14,10 @@
 {% macro duckdb__json_list_is_set(expression, name) -%}
     {{ return("len(" ~ user_segmentation._json_list(expression, name) ~ ") > 0") }}
 {%- endmacro %}
+
+{% macro spark__json_list_is_set(expression, name) -%}
+    {{ return(
+        "size(try_cast(" ~ user_segmentation._json_variant(expression, name)
+        ~ " as array<string>)) > 0"
+    ) }}
+{%- endmacro %}

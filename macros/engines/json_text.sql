@@ -13,3 +13,9 @@
     {%- set pointer = user_segmentation._json_pointer(expression, name) -%}
     {{ return("cast(json_extract(" ~ expression ~ ", " ~ pointer ~ ") as varchar)") }}
 {%- endmacro %}
+
+{% macro spark__json_text(expression, name) -%}
+    {{ return(
+        "to_json(" ~ user_segmentation._json_variant(expression, name) ~ ")"
+    ) }}
+{%- endmacro %}

@@ -17,3 +17,7 @@
 {% macro duckdb__row_as_json(row) -%}
     {{ return("cast(json_merge_patch('{}', to_json(" ~ row ~ ")) as varchar)") }}
 {%- endmacro %}
+
+{% macro spark__row_as_json(row) -%}
+    {{ return("to_json(" ~ row ~ ")") }}
+{%- endmacro %}
