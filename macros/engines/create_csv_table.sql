@@ -18,11 +18,6 @@
     {{ return(sql) }}
 {%- endmacro %}
 
-{# The table has its rows by now. #}
-{% macro spark__load_csv_rows(model, agate_table) -%}
-    {{ return('') }}
-{%- endmacro %}
-
 {% macro _seed_rows(model, agate_table) -%}
     {%- set columns = agate_table.column_names -%}
     {%- set types = model.config.column_types -%}

@@ -29,10 +29,3 @@
         ~ ')) as ' ~ name
     ) }}
 {%- endmacro %}
-
-{# What would have Spark alter the columns, which only tables of Delta know. #}
-{% macro spark__persist_constraints(relation, model) -%}
-    {%- if config.get('file_format') == 'delta' -%}
-        {%- do dbt_spark.spark__persist_constraints(relation, model) -%}
-    {%- endif -%}
-{%- endmacro %}
