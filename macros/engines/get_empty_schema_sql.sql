@@ -4,12 +4,14 @@
 
     Arguments: columns, from dbt.
 #}
+{% macro postgres__get_empty_schema_sql(columns) -%}
+    {{ return(dbt.default__get_empty_schema_sql(
+        user_segmentation._engine_columns(columns)
+    )) }}
+{%- endmacro %}
+
 {% macro spark__get_empty_schema_sql(columns) -%}
-    {%- set typed = {} -%}
-    {%- for name, column in columns.items() -%}
-        {%- do typed.update({name: dict(
-            column, data_type=user_segmentation.engine_type(column.data_type)
-        )}) -%}
-    {%- endfor -%}
-    {{ return(dbt.default__get_empty_schema_sql(typed)) }}
+    {{ return(dbt.default__get_empty_schema_sql(
+        user_segmentation._engine_columns(columns)
+    )) }}
 {%- endmacro %}

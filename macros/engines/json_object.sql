@@ -22,6 +22,13 @@
     ) }}
 {%- endmacro %}
 
+{# The function is made by create_engine_functions. #}
+{% macro postgres__json_object(expression) -%}
+    {{ return(
+        adapter.quote(target.schema) ~ ".json_object_or_null(" ~ expression ~ ")"
+    ) }}
+{%- endmacro %}
+
 {# Spark's parser stops behind the first value; within brackets it reads everything. #}
 {% macro spark__json_object(expression) -%}
     {%- set objects = "from_json(concat('[', " ~ expression ~ ", ']'),"

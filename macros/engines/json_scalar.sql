@@ -19,6 +19,50 @@
     ) }}
 {%- endmacro %}
 
+{% macro postgres__json_scalar(expression, name) -%}
+    {%- set place = user_segmentation._postgres_json_place(expression, name) -%}
+    {{ return(
+        "case json_typeof(" ~ place ~ ")"
+        ~ " when 'number' then " ~ user_segmentation._postgres_json_number(place)
+        ~ " when 'string' then " ~ place ~ " #>> '{}'"
+        ~ " when 'boolean' then " ~ place ~ " #>> '{}' end"
+    ) }}
+{%- endmacro %}
+
+{#
+    What stands under a name, as JSON. A path leads through objects only: a step into a
+    list is null. An object is readable, so json, which keeps what was written, is safe.
+#}
+{% macro _postgres_json_place(expression, name) -%}
+    {%- set document = "cast(" ~ expression ~ " as json)" -%}
+    {%- set key = document ~ " -> " ~ user_segmentation.text_literal(name) -%}
+    {%- if '.' not in name -%}
+        {{ return("(" ~ key ~ ")") }}
+    {%- endif -%}
+    {%- set steps = user_segmentation.text_literals(name.split('.')) -%}
+    {{ return(
+        "coalesce(" ~ key ~ ", " ~ document ~ " -> " ~ steps | join(' -> ') ~ ")"
+    ) }}
+{%- endmacro %}
+
+{#
+    A JSON number as the shortest text that is the same number, as DuckDB has it: 1.5 of
+    1.50, 1000.0 of 1e3. A whole number and what no double holds stay as written.
+#}
+{% macro _postgres_json_number(place) -%}
+    {%- set written = "(" ~ place ~ " #>> '{}')" -%}
+    {%- set number = user_segmentation.read_number(written) -%}
+    {%- set shortest = "cast(" ~ number ~ " as text)" -%}
+    {%- set plain = "cast(cast(" ~ shortest ~ " as numeric) as text)" -%}
+    {{ return(
+        "case when " ~ written ~ " !~ '[.eE]' or " ~ number ~ " is null then " ~ written
+        ~ " when abs(" ~ number ~ ") >= 1e21 or abs(" ~ number ~ ") between 1e-323"
+        ~ " and 9.99999999999e-7 then regexp_replace(" ~ shortest
+        ~ ", 'e[+]?(-?)0*', 'e\\1') when " ~ plain ~ " like '%.%' then " ~ plain
+        ~ " else " ~ plain ~ " || '.0' end"
+    ) }}
+{%- endmacro %}
+
 {#
     The place of a name in a JSON object, as a JSON pointer, in which any key can be
     said.

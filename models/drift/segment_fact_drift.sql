@@ -462,9 +462,10 @@ drifts as (
         ) }} as most_changed_value,
         max(user_count) as user_count,
         max(compared_user_count) as compared_user_count,
-        round(sum({{ population_stability_index_term('base_share', 'share') }}), 9)
-            as population_stability_index,
-        round(sum({{ jensen_shannon_term('base_share', 'share') }}), 9)
+        {{ rounded(
+            'sum(' ~ population_stability_index_term('base_share', 'share') ~ ')', 9
+        ) }} as population_stability_index,
+        {{ rounded('sum(' ~ jensen_shannon_term('base_share', 'share') ~ ')', 9) }}
             as jensen_shannon_divergence,
         max(z_score) as z_score
     from scored
@@ -482,8 +483,8 @@ fact_summaries as (
         segment_number,
         {{ text_literal(fact.name) }} as fact,
         {%- if fact.kind == 'number' %}
-        round({{ fact.name }}_mean, 6) as mean_value,
-        round({{ list_element(fact.name ~ '_tenths', 5) }}, 6) as median_value,
+        {{ rounded(fact.name ~ '_mean', 6) }} as mean_value,
+        {{ rounded(list_element(fact.name ~ '_tenths', 5), 6) }} as median_value,
         {%- else %}
         cast(null as {{ type_double() }}) as mean_value,
         cast(null as {{ type_double() }}) as median_value,
@@ -532,8 +533,8 @@ select
     cast(judged.compared_user_count as bigint) as compared_user_count,
     judged.population_stability_index,
     judged.jensen_shannon_divergence,
-    round(judged.z_score, 9) as z_score,
-    round(judged.noise_floor_z_score, 9) as noise_floor_z_score,
+    {{ rounded('judged.z_score', 9) }} as z_score,
+    {{ rounded('judged.noise_floor_z_score', 9) }} as noise_floor_z_score,
     cast(judged.judged_count as bigint) as judged_count,
     summaries_now.mean_value,
     summaries_base.mean_value as compared_mean_value,

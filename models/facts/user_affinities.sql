@@ -46,7 +46,7 @@ rounded as (
         user_id,
         category,
         event_count,
-        round(affinity, 6) as affinity,
+        {{ rounded('affinity', 6) }} as affinity,
         last_activity_date
     from affinities
 )

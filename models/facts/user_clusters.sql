@@ -33,7 +33,7 @@ distances as (
         users.as_of_date,
         users.user_id,
         centroids.name as cluster_name,
-        round(sqrt(
+        {% set squares -%}
             {%- for feature in feature_columns() %}
             power(
                 {{ standardised(
@@ -44,7 +44,8 @@ distances as (
             )
             {%- if not loop.last %} + {%- endif %}
             {%- endfor %}
-        ), 6) as distance
+        {%- endset -%}
+        {{ rounded('sqrt(' ~ squares ~ ')', 6) }} as distance
     from users
     cross join scalings
     cross join centroids
@@ -70,6 +71,6 @@ select
     user_id,
     cluster_name,
     distance,
-    round(margin, 6) as margin
+    {{ rounded('margin', 6) }} as margin
 from ranked
 where distance_rank = 1

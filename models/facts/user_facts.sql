@@ -325,13 +325,10 @@ dated as (
         -- Two days with a purchase are one gap, which is no rhythm yet.
         case
             when purchase_day_count >= 3
-                then round(
-                    {{ dbt.datediff(
-                        'first_purchase_date', 'last_purchase_date', 'day'
-                    ) }}
-                    / cast(purchase_day_count - 1 as {{ type_double() }}),
-                    6
-                )
+                then {{ rounded(
+                    dbt.datediff('first_purchase_date', 'last_purchase_date', 'day')
+                    ~ ' / cast(purchase_day_count - 1 as ' ~ type_double() ~ ')', 6
+                ) }}
         end as usual_purchase_gap_days
     from joined
 )
@@ -368,11 +365,10 @@ select
     cast({{ dbt.datediff(date, 'as_of_date', 'day') }} as integer) as {{ name }},
     {%- endfor %}
     usual_purchase_gap_days,
-    round(
-        {{ dbt.datediff('last_purchase_date', 'as_of_date', 'day') }}
-        / usual_purchase_gap_days,
-        6
-    ) as purchase_gap_ratio,
+    {{ rounded(
+        dbt.datediff('last_purchase_date', 'as_of_date', 'day')
+        ~ ' / usual_purchase_gap_days', 6
+    ) }} as purchase_gap_ratio,
     {%- for name in counts + ['active_day_count'] %}
     {%- for days in windows %}
     cast({{ name }}_{{ days }}d as integer) as {{ name }}_{{ days }}d,

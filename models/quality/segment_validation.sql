@@ -64,7 +64,7 @@ explained as (
         groups.kpi,
         count(*) as group_count,
         max(groups.everyone_user_count) as user_count,
-        round(
+        {% set explained_share -%}
             (
                 sum(groups.value_sum * groups.value_sum / groups.user_count)
                 - max(groups.everyone_value_sum * groups.everyone_value_sum)
@@ -74,9 +74,9 @@ explained as (
                 - max(groups.everyone_value_sum * groups.everyone_value_sum)
                 / max(groups.everyone_user_count),
                 0
-            ),
-            12
-        ) as explained_share
+            )
+        {%- endset -%}
+        {{ rounded(explained_share, 12) }} as explained_share
     from groups
     inner join assignments
         on groups.segmentation = assignments.segmentation

@@ -53,8 +53,8 @@ scalings as (
     select
         as_of_date,
         {%- for feature in feature_columns() %}
-        round(avg({{ feature }}), 9) as {{ feature }}_mean,
-        round(stddev_pop({{ feature }}), 9) as {{ feature }}_deviation
+        {{ rounded('avg(' ~ feature ~ ')', 9) }} as {{ feature }}_mean,
+        {{ rounded('stddev_pop(' ~ feature ~ ')', 9) }} as {{ feature }}_deviation
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from users
@@ -83,7 +83,7 @@ centroids as (
         members.as_of_date,
         members.segment,
         {%- for feature in feature_columns() %}
-        round(avg(users.{{ feature }}), 9) as {{ feature }}
+        {{ rounded('avg(users.' ~ feature ~ ')', 9) }} as {{ feature }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from members
@@ -101,12 +101,13 @@ candidates as (
         users.as_of_date,
         users.user_id,
         centroids.segment,
-        round(
+        {% set squared_distance -%}
             {%- for feature in feature_columns() %}
             power(users.{{ feature }} - centroids.{{ feature }}, 2)
             {%- if not loop.last %} + {%- endif %}
-            {%- endfor %}, 6
-        ) as squared_distance
+            {%- endfor %}
+        {%- endset -%}
+        {{ rounded(squared_distance, 6) }} as squared_distance
     from standardised_users as users
     inner join centroids
         on users.as_of_date = centroids.as_of_date

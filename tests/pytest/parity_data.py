@@ -17,7 +17,7 @@ from compiled_project import Segmentation, jinja
 from raw_contract import CONTRACT
 from test_semantics_cases import CASES, Case
 
-USERS = 300
+USERS = 150
 MONTHS = 13
 LAST_DAY = "2026-06-30"
 """The day that the second build adds."""

@@ -9,6 +9,9 @@ TOLERANCE = 1e-9
 """How far floats may lie apart, as a share of the larger one: engines add in different
 orders, and their logarithms differ in the last digits."""
 
+ALMOST_NOTHING = 1e-300
+"""Smaller numbers are equal to 0, which some engines make of them."""
+
 SHOWN_ROWS = 3
 
 
@@ -82,4 +85,4 @@ def are_near(row, other, floating):
 def is_near(one, other):
     if one is None or other is None:
         return one is other
-    return math.isclose(one, other, rel_tol=TOLERANCE)
+    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=ALMOST_NOTHING)

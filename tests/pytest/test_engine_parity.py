@@ -24,7 +24,7 @@ pytest_plugins = "dbt_project"
 VARIABLES = {
     "time_zone": "America/Los_Angeles",
     "load_date": "2100-01-01",
-    "snapshot_count": 3,
+    "snapshot_count": 2,
 }
 CHOSEN = os.environ.get("USER_SEGMENTATION_ENGINES", "").split()
 """The engines that have to be there, named by `scripts/test --engines`."""
