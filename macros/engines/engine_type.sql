@@ -16,6 +16,10 @@
     {{ return('double precision' if type == 'double' else type) }}
 {%- endmacro %}
 
+{% macro spark__engine_type(type) -%}
+    {{ return('string' if type == 'varchar' else type) }}
+{%- endmacro %}
+
 {# Columns of a contract with the engine's types. #}
 {% macro _engine_columns(columns) -%}
     {%- set typed = {} -%}

@@ -9,3 +9,9 @@
         user_segmentation._engine_columns(columns)
     )) }}
 {%- endmacro %}
+
+{% macro spark__get_empty_schema_sql(columns) -%}
+    {{ return(dbt.default__get_empty_schema_sql(
+        user_segmentation._engine_columns(columns)
+    )) }}
+{%- endmacro %}

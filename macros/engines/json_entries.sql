@@ -55,3 +55,19 @@
         ~ user_segmentation._postgres_json_text(place) ~ " end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__json_entries(relation, expression, columns) %}
+    select
+        {{ columns | join(', ') }},
+        entry_name,
+        nullif(to_json(entry), 'null') as entry_value,
+        cast(entry as string) as entry_text
+    from (
+        select
+            *,
+            explode(
+                from_json({{ expression }}, 'map<string, variant>')
+            ) as (entry_name, entry)
+        from {{ relation }}
+    ) as entries
+{% endmacro %}

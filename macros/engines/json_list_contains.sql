@@ -36,3 +36,11 @@
         ~ ") end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__json_list_contains(expression, name, element) -%}
+    {{ return(
+        "array_contains(try_cast("
+        ~ user_segmentation._json_variant(expression, name)
+        ~ " as array<string>), " ~ element ~ ")"
+    ) }}
+{%- endmacro %}

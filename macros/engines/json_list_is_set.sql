@@ -22,3 +22,10 @@
         ~ place ~ ") > 0 end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__json_list_is_set(expression, name) -%}
+    {{ return(
+        "size(try_cast(" ~ user_segmentation._json_variant(expression, name)
+        ~ " as array<string>)) > 0"
+    ) }}
+{%- endmacro %}

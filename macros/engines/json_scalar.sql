@@ -88,3 +88,32 @@
         ~ " when " ~ parents_are_objects | join(' and ') ~ " then " ~ path ~ " end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__json_scalar(expression, name) -%}
+    {%- set value = user_segmentation._json_variant(expression, name) -%}
+    {{ return(
+        "case when not startswith(schema_of_variant(" ~ value ~ "), 'OBJECT')"
+        ~ " and not startswith(schema_of_variant(" ~ value ~ "), 'ARRAY')"
+        ~ " then cast(" ~ value ~ " as string) end"
+    ) }}
+{%- endmacro %}
+
+{# What stands under a name of a JSON object, as a variant of Spark. #}
+{% macro _json_variant(expression, name) -%}
+    {%- set object = "from_json(" ~ expression ~ ", 'map<string, variant>')" -%}
+    {%- set key = user_segmentation.text_literal(name) -%}
+    {%- set value = "try_element_at(" ~ object ~ ", " ~ key ~ ")" -%}
+    {%- if '.' not in name -%}
+        {{ return(value) }}
+    {%- endif -%}
+    {#- A path leads through objects only; through a list it leads nowhere (null). -#}
+    {%- set steps = user_segmentation.text_literals(name.split('.')) -%}
+    {%- set place = namespace(
+        value="try_element_at(" ~ object ~ ", " ~ steps[0] ~ ")"
+    ) -%}
+    {%- for step in steps[1:] -%}
+        {%- set place.value = "try_element_at(try_cast(" ~ place.value
+            ~ " as map<string, variant>), " ~ step ~ ")" -%}
+    {%- endfor -%}
+    {{ return("coalesce(" ~ value ~ ", " ~ place.value ~ ")") }}
+{%- endmacro %}

@@ -36,3 +36,9 @@
         ~ " else cast(cast(" ~ place ~ " as jsonb) as text) end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__json_text(expression, name) -%}
+    {{ return(
+        "to_json(" ~ user_segmentation._json_variant(expression, name) ~ ")"
+    ) }}
+{%- endmacro %}

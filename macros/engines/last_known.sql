@@ -27,3 +27,10 @@
         ~ ")[count(" ~ value ~ ")" ~ so_far ~ "]"
     ) }}
 {%- endmacro %}
+
+{% macro spark__last_known(value, partition_by, order_by) -%}
+    {{ return(
+        "last_value(" ~ value ~ ") ignore nulls over (partition by " ~ partition_by
+        ~ " order by " ~ order_by ~ " rows between unbounded preceding and current row)"
+    ) }}
+{%- endmacro %}

@@ -75,3 +75,18 @@
         else '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?'
     ) }}
 {%- endmacro %}
+
+{% macro spark__read_number(expression, type) -%}
+    {%- set pattern = '^' ~ user_segmentation._number_pattern(type) ~ '$' -%}
+    {%- set number = "try_cast(" ~ expression ~ " as " ~ type ~ ")" -%}
+    {%- set condition = user_segmentation.text_matches(expression, pattern) -%}
+    {%- if type == 'double' -%}
+        {#- A number too large for the type is null and not infinite. -#}
+        {%- set condition =
+            condition ~ " and abs(" ~ number ~ ") < double('infinity')" -%}
+    {%- elif type == 'integer' -%}
+        {#- A text like 2.0 is no integer to Spark. -#}
+        {%- set number = "try_cast(try_cast(" ~ expression ~ " as double) as int)" -%}
+    {%- endif -%}
+    {{ return("case when " ~ condition ~ " then " ~ number ~ " end") }}
+{%- endmacro %}

@@ -47,3 +47,14 @@
         ~ " then timezone('UTC', cast(" ~ text ~ " as timestamptz)) end"
     ) }}
 {%- endmacro %}
+
+{% macro spark__read_timestamp(expression) -%}
+    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
+    {%- set offset = '(Z|[+-][0-9]{2}(:?[0-9]{2})?)' -%}
+    {%- set pattern = '^' ~ day ~ '(' ~ time ~ offset ~ '?)?$' -%}
+    {{ return(
+        "case when " ~ user_segmentation.text_matches(expression, pattern)
+        ~ " then try_cast(" ~ expression ~ " as timestamp) end"
+    ) }}
+{%- endmacro %}

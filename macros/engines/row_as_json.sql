@@ -21,3 +21,7 @@
 {% macro postgres__row_as_json(row) -%}
     {{ return("cast(json_strip_nulls(row_to_json(" ~ row ~ ")) as text)") }}
 {%- endmacro %}
+
+{% macro spark__row_as_json(row) -%}
+    {{ return("to_json(" ~ row ~ ")") }}
+{%- endmacro %}

@@ -33,3 +33,18 @@
     {%- set literal = user_segmentation.text_literal(parts | join) -%}
     {{ return("cast(" ~ expression ~ ' as text) collate "C" ~ ' ~ literal) }}
 {%- endmacro %}
+
+{#
+    Java takes the end of a line for the end of a text, and more characters for the end
+    of a line than the other engines.
+#}
+{% macro spark__text_matches(expression, pattern) -%}
+    {%- set parts = ['(?d)'] -%}
+    {%- for part in modules.re.findall(
+        '\\\\.|\\[\\^?\\]?(?:\\\\.|[^\\]\\\\])*\\]|[^\\\\]', pattern, modules.re.DOTALL
+    ) -%}
+        {%- do parts.append('\\z' if part == '$' else part) -%}
+    {%- endfor -%}
+    {%- set literal = user_segmentation.text_literal(parts | join) -%}
+    {{ return(expression ~ " rlike " ~ literal) }}
+{%- endmacro %}

@@ -47,7 +47,7 @@ read as (
         signed_up_at as signed_up_at_text,
         updated_at as updated_at_text,
         traits as traits_text,
-        raw_users as raw_record
+        {{ row_record('raw_users') }} as raw_record
     from raw_users
 ),
 

@@ -5,12 +5,18 @@ line in `ENGINES`; test_engine_parity.py does the rest.
 """
 
 import io
+import os
+import shutil
 from abc import ABC, abstractmethod
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 import duckdb
+import yaml
+from jinja2 import Template
+
+from project.paths import ROOT
 
 RAW_SCHEMA = "landing"
 """The schema of the raw relations, on every engine."""
@@ -154,5 +160,64 @@ def copied(text):
     return text
 
 
-ENGINES = (Postgres,)
+class Spark(Engine):
+    """Spark in this process, one session for dbt and for the tests."""
+
+    name = "spark"
+    target = "spark"
+
+    def why_not(self):
+        if find_spec("dbt.adapters.spark") is None or find_spec("pyspark") is None:
+            return "dbt-spark[session] is not installed (requirements-spark.txt)"
+        if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+            return "there is no Java on this machine, which Spark runs on"
+        return None
+
+    @contextmanager
+    def started(self, folder):
+        from pyspark.sql import SparkSession
+
+        self.environment["USER_SEGMENTATION_SPARK_WAREHOUSE"] = str(folder)
+        builder = SparkSession.builder.enableHiveSupport()
+        for name, value in self._settings().items():
+            builder = builder.config(name, value)
+        self.session = builder.getOrCreate()
+        self.session.sparkContext.setLogLevel("OFF")
+        try:
+            self.session.sql(f"create schema {RAW_SCHEMA}")
+            yield
+        finally:
+            self.session.stop()
+
+    def _settings(self):
+        """Those of the target: what a session is started with can't be changed later."""
+        target = yaml.safe_load((ROOT / "profiles.yml").read_text())
+        given = target["user_segmentation"]["outputs"][self.target]
+        values = os.environ | self.environment
+        return {
+            name: Template(str(value)).render(
+                env_var=lambda name, default=None: values.get(name, default)
+            )
+            for name, value in given["server_side_parameters"].items()
+        }
+
+    def load(self, table, columns, rows):
+        typed = ", ".join(f"{column} string" for column in columns)
+        self.session.createDataFrame(rows, typed).write.mode("append").saveAsTable(
+            f"{RAW_SCHEMA}.{table}"
+        )
+
+    def query(self, sql):
+        found = self.session.sql(sql)
+        # A timestamp would come in the zone of this machine.
+        plain = found.select(
+            *(
+                found[name].cast("timestamp_ntz") if kind == "timestamp" else found[name]
+                for name, kind in found.dtypes
+            )
+        )
+        return Answer(found.columns, [tuple(row) for row in plain.collect()])
+
+
+ENGINES = (Postgres, Spark)
 """Those that are compared with DuckDB."""
