@@ -13,11 +13,11 @@ import yaml
 
 import parity_data
 from engine_probes import COVERED_BY, PROBES
-from engines import ENGINES, RAW_SCHEMA, DuckDB
+from engines import ENGINES, RAW_SCHEMA, SCHEMA, DuckDB
 from project.paths import ROOT
 from raw_contract import CONTRACT
 from row_parity import differences
-from table_comparison import relations_of
+from table_comparison import TELL_OF_ONE_BUILD, relations_of
 from test_semantics_cases import CASES
 
 pytest_plugins = "dbt_project"
@@ -134,10 +134,22 @@ def test_every_trap_has_cases_among_the_rules_that_are_built():
 
 def test_without_news_a_build_leaves_every_table_as_it_is(engine):
     """Last, since it builds a third time."""
-    relations = relations_of(engine.project.manifest)
-    kept = [place for place in relations if place[1] == "published_snapshots"]
-    before = [engine.table(*place) for place in kept]
-    answer = engine.project.build(as_of_date=parity_data.LAST_DAY, **VARIABLES)
+    project = engine.project
+    kept = [
+        (schema, name)
+        for schema, name in relations_of(project.manifest)
+        if f"{schema.removeprefix(f'{SCHEMA}_')}.{name}" not in TELL_OF_ONE_BUILD
+    ]
+
+    def state():
+        counts = [
+            engine.query(f"select count(*) as row_count from {schema}.{name}").rows
+            for schema, name in kept
+        ]
+        published = f"{SCHEMA}_publication"
+        return counts, sorted(engine.table(published, "published_snapshots").rows)
+
+    before = state()
+    answer = project.build(as_of_date=parity_data.LAST_DAY, **VARIABLES)
     assert answer.succeeded, answer.error
-    for place, rows in zip(kept, before, strict=True):
-        assert not differences(rows, engine.table(*place))
+    assert state() == before
