@@ -1,6 +1,8 @@
 {#
     The columns with which dbt makes the table of a model that has a contract, with the
     types of the contract as the engine names them.
+
+    Arguments: none; dbt calls it for the model that it builds.
 #}
 {% macro postgres__get_table_columns_and_constraints() -%}
     {%- set columns = adapter.render_raw_columns_constraints(

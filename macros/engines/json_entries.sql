@@ -51,8 +51,8 @@
 
 {% macro _postgres_entry_text(place) -%}
     {{ return(
-        "case json_typeof(" ~ place ~ ") when 'string' then " ~ place ~ " #>> '{}' else "
-        ~ user_segmentation._postgres_json_text(place) ~ " end"
+        "case json_typeof(" ~ place ~ ") when 'string' then " ~ place
+        ~ " #>> '{}' else " ~ user_segmentation._postgres_json_text(place) ~ " end"
     ) }}
 {%- endmacro %}
 

@@ -47,19 +47,18 @@
 
 {#
     A JSON number as the shortest text that is the same number, as DuckDB has it: 1.5 of
-    1.50, 1000.0 of 1e3. A whole number and what no double holds stay as written.
+    1.50, 1000.0 of 1e3, 1e-7 of 1e-07. A whole number stays as written.
 #}
 {% macro _postgres_json_number(place) -%}
     {%- set written = "(" ~ place ~ " #>> '{}')" -%}
-    {%- set number = user_segmentation.read_number(written) -%}
-    {%- set shortest = "cast(" ~ number ~ " as text)" -%}
-    {%- set plain = "cast(cast(" ~ shortest ~ " as numeric) as text)" -%}
+    {%- set number = "cast(" ~ written ~ " as numeric)" -%}
     {{ return(
-        "case when " ~ written ~ " !~ '[.eE]' or " ~ number ~ " is null then " ~ written
-        ~ " when abs(" ~ number ~ ") >= 1e21 or abs(" ~ number ~ ") between 1e-323"
-        ~ " and 9.99999999999e-7 then regexp_replace(" ~ shortest
-        ~ ", 'e[+]?(-?)0*', 'e\\1') when " ~ plain ~ " like '%.%' then " ~ plain
-        ~ " else " ~ plain ~ " || '.0' end"
+        "case when " ~ written ~ " !~ '[eE]' then regexp_replace(" ~ written
+        ~ ", '([.][0-9]+?)0+$', '\\1') when abs(" ~ number ~ ") >= 1e21 or abs("
+        ~ number ~ ") < 1e-6 then regexp_replace(lower(" ~ written
+        ~ "), 'e[+]?(-?)0*', 'e\\1') when " ~ number ~ " = trunc(" ~ number
+        ~ ") then cast(trunc(" ~ number ~ ") as text) || '.0' else cast(" ~ number
+        ~ " as text) end"
     ) }}
 {%- endmacro %}
 

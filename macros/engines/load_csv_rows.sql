@@ -1,6 +1,6 @@
 {#
-    What dbt does on Spark to fill the table of a seed: nothing, create_csv_table made it
-    with its rows.
+    What dbt does on Spark to fill the table of a seed: nothing, create_csv_table made
+    it with its rows.
 
     Arguments: model, agate_table, from dbt.
 #}

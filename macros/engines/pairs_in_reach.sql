@@ -10,7 +10,9 @@
     Example: reached as ({{ pairs_in_reach('reached', 'links') }})
 #}
 {% macro pairs_in_reach(reached, links) -%}
-    {{ return(adapter.dispatch('pairs_in_reach', 'user_segmentation')(reached, links)) }}
+    {{ return(adapter.dispatch('pairs_in_reach', 'user_segmentation')(
+        reached, links
+    )) }}
 {%- endmacro %}
 
 {% macro default__pairs_in_reach(reached, links) %}

@@ -1,6 +1,6 @@
 {#
     What dbt does on Spark after it has made a table with a contract: alter its columns,
-    which only tables of Delta let it do. get_select_subquery keeps null from all others.
+    which only tables of Delta let it do. get_select_subquery keeps null from others.
 
     Arguments: relation, model, from dbt.
 #}

@@ -32,26 +32,22 @@
 {%- endmacro %}
 
 {#
-    Any number that the pattern lets through is a numeric, if not too long; the bounds
-    keep the cast to the type from an error.
+    A cast that fails stops the query, so the pattern lets through only what the type
+    holds, but for decimals and integers, whose size is compared.
 #}
 {% macro postgres__read_number(expression, type) -%}
     {%- set text = "cast(" ~ expression ~ " as text)" -%}
+    {%- set is_number = user_segmentation.text_matches(
+        text, '^-?(' ~ user_segmentation._postgres_number_pattern(type) ~ ')$'
+    ) -%}
+    {%- if type == user_segmentation.type_double() -%}
+        {{ return(
+            "case when " ~ is_number ~ " then cast(" ~ text ~ " as " ~ type ~ ") end"
+        ) }}
+    {%- endif -%}
     {%- set number = "cast(" ~ text ~ " as numeric)" -%}
-    {%- set pattern = '^' ~ user_segmentation._number_pattern(type, '0*[0-9]{1,3}')
-        ~ '$' -%}
-    {%- set is_number = "length(" ~ text ~ ") <= 1000 and "
-        ~ user_segmentation.text_matches(text, pattern) -%}
     {%- if type == 'integer' -%}
         {%- set is_held = number ~ " between -2147483648 and 2147483647" -%}
-    {%- elif type == user_segmentation.type_double() -%}
-        {#- Numbers nearer to 0 than any double are 0. -#}
-        {{ return(
-            "case when not (" ~ is_number ~ ") then null"
-            ~ " when abs(" ~ number ~ ") < 1e-323 then 0"
-            ~ " when abs(" ~ number ~ ") <= 1.7976931348623157e308"
-            ~ " then cast(" ~ text ~ " as " ~ type ~ ") end"
-        ) }}
     {%- else -%}
         {%- set digits, scale = modules.re.findall('[0-9]+', type) | map('int') -%}
         {%- set is_held = "abs(round(" ~ number ~ ", " ~ scale ~ ")) < 1e"
@@ -63,15 +59,20 @@
     ) }}
 {%- endmacro %}
 
-{#
-    The pattern of a number; for integers of a whole one, as a cast would round 2.5.
+{# Digits and exponents that a floating number of 64 bits can have together. #}
+{% macro _postgres_number_pattern(type) -%}
+    {{ return(
+        '(0|[1-9][0-9]{0,199})([.]0{1,200})?' if type == 'integer'
+        else '(0|[1-9][0-9]{0,199})([.][0-9]{1,200})?([eE][+-]?0*[0-9]{1,2})?'
+            ~ '|[0-9]([.][0-9]{1,15})?[eE][+-]?0*([12][0-9]{2}|30[0-7])'
+    ) }}
+{%- endmacro %}
 
-    Arguments: type; exponent, the pattern of its digits.
-#}
-{% macro _number_pattern(type, exponent='[0-9]+') -%}
+{# The pattern of a number; for integers of a whole one, as a cast would round 2.5. #}
+{% macro _number_pattern(type) -%}
     {{ return(
         '-?(0|[1-9][0-9]*)([.]0+)?' if type == 'integer'
-        else '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?' ~ exponent ~ ')?'
+        else '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?'
     ) }}
 {%- endmacro %}
 

@@ -39,7 +39,8 @@
     {%- set time = '[ T](([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?'
         ~ '|24:00(:00([.]0+)?)?)' -%}
     {%- set offset = '(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
-    {%- set text = "regexp_replace(" ~ expression ~ ", '([.][0-9]{6})[0-9]+', '\\1')" -%}
+    {%- set text = "regexp_replace(" ~ expression
+        ~ ", '([.][0-9]{6})[0-9]+', '\\1')" -%}
     {{ return(
         "case when " ~ expression ~ " ~ '^" ~ day ~ "(" ~ time ~ ")?$'"
         ~ " then cast(" ~ text ~ " as timestamp)"

@@ -1,7 +1,7 @@
 {#
     A number rounded to some decimals, halves away from zero, as a floating number of 64
-    bits. Engines round such numbers to the even neighbour, by way of their decimal text,
-    or not at all; this is the arithmetic of DuckDB's own function.
+    bits. Engines round such numbers to the even neighbour, by way of their decimal
+    text, or not at all; this is the arithmetic of DuckDB's own function.
 
     Arguments: number, SQL; decimals, a whole number from 0.
     Example: {{ rounded('avg(revenue)', 6) }}

@@ -175,7 +175,7 @@ select
         when rejected_reason is null and not is_withdrawn
             then row_number() over (
                 partition by rejected_reason, is_withdrawn, user_id, updated_at
-                order by source_file
+                order by source_file, row_hash
             )
     end as delivery_number,
     cast({{ build_number() }} as integer) as build_number,

@@ -25,8 +25,10 @@ DAY_BEFORE = "2026-06-29"
 
 OF_A_CASE = ("event_id", "user_id", "anonymous_id")
 """Columns that hold the names that a case gives."""
-CASES_SEGMENTATION = "cases"
-"""The segmentation with the rules of all cases that share one."""
+RULES_TOGETHER = 50
+"""Rules in one segmentation: the SQL of all of them takes engines long to plan."""
+OF_CASES = "fact('user_id', 'starts with', 'case')"
+"""The population of these rules."""
 
 
 @dataclass
@@ -95,20 +97,29 @@ def named(number, column, text):
 
 
 def segmentations():
-    """The segmentations that the cases ask for, by name."""
-    shared = Segmentation({})
-    found = {CASES_SEGMENTATION: shared}
+    """The segmentations that the cases ask for, by name.
+
+    Rules that stand alone share some, which are evaluated for the users of all cases.
+    """
+    found, rules = {}, {}
     for number, case in enumerate(CASES, 1):
-        if not isinstance(case.segmentation, Segmentation):
-            continue
         given = case.segmentation
-        rules = {f"case_{number}_{name}": rule for name, rule in given.rules.items()}
+        if not isinstance(given, Segmentation):
+            continue
+        own = {f"case_{number}_{name}": rule for name, rule in given.rules.items()}
         if given.population or given.assignment == "exclusive":
             otherwise = given.otherwise and f"case_{number}_{given.otherwise}"
-            found[f"case_{number}"] = replace(given, rules=rules, otherwise=otherwise)
+            found[f"case_{number}"] = replace(given, rules=own, otherwise=otherwise)
         else:
-            shared.rules.update(rules)
+            rules |= own
+    for number, batch in enumerate(batched(rules.items(), RULES_TOGETHER), 1):
+        found[f"cases_{number}"] = Segmentation(dict(batch), OF_CASES)
     return found
+
+
+def batched(items, size):
+    items = list(items)
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def model(segmentation):

@@ -12,11 +12,13 @@ import pytest
 import yaml
 
 import parity_data
-from engines import ENGINES, RAW_SCHEMA, DuckDB
+from engine_probes import COVERED_BY, PROBES
+from engines import ENGINES, RAW_SCHEMA, SCHEMA, DuckDB
 from project.paths import ROOT
 from raw_contract import CONTRACT
 from row_parity import differences
-from table_comparison import relations_of
+from table_comparison import TELL_OF_ONE_BUILD, relations_of
+from test_semantics_cases import CASES
 
 pytest_plugins = "dbt_project"
 
@@ -26,8 +28,9 @@ VARIABLES = {
     "load_date": "2100-01-01",
     "snapshot_count": 2,
 }
+BETWEEN = "\n---- the next probe\n"
 CHOSEN = os.environ.get("USER_SEGMENTATION_ENGINES", "").split()
-"""The engines that have to be there, named by `scripts/test --engines`."""
+"""Names of engines that have to be there, or `all` for those that this machine has."""
 
 
 @pytest.fixture(scope="session")
@@ -85,12 +88,10 @@ def duckdb_engine(built, tmp_path_factory):
 def engine(request, built, tmp_path_factory):
     """An engine on which the project has been built twice."""
     engine = request.param()
-    if CHOSEN and engine.name not in CHOSEN:
-        pytest.skip(f"not among the engines chosen: {', '.join(CHOSEN)}")
+    if engine.name not in CHOSEN and "all" not in CHOSEN:
+        pytest.skip(f"not asked for: scripts/test --engines {engine.name}")
     if reason := engine.why_not():
-        if CHOSEN:
-            pytest.fail(reason)
-        pytest.skip(reason)
+        (pytest.fail if engine.name in CHOSEN else pytest.skip)(reason)
     with engine.started(tmp_path_factory.mktemp(engine.name)):
         engine.project = built(engine)
         yield engine
@@ -108,3 +109,47 @@ def test_every_table_has_the_same_rows(engine, duckdb_engine, closing_lines):
         f"{engine.name} and duckdb: {rows:,} rows of {len(relations)} tables and views "
         "compared, 0 differ"
     )
+
+
+def probed(engine):
+    """The answers to all probes; they are compiled in one command."""
+    queries = engine.project.rendered(BETWEEN.join(PROBES.values())).split(BETWEEN)
+    return dict(zip(PROBES, map(engine.query, queries), strict=True))
+
+
+def test_what_engines_disagree_about_is_evened_out(engine, duckdb_engine):
+    expected, found = probed(duckdb_engine), probed(engine)
+    wrong = {name: differences(expected[name], found[name]) for name in PROBES}
+    assert {name: lines for name, lines in wrong.items() if lines} == {}
+    assert all(answer.rows for answer in expected.values())
+
+
+def test_every_trap_has_cases_among_the_rules_that_are_built():
+    """No engine is needed to see that the list of traps names what there is."""
+    with_cases = {case.place.split(":")[0] for case in CASES}
+    named = {name for names in COVERED_BY.values() for name in names}
+    assert named <= with_cases
+    assert all(COVERED_BY.values())
+
+
+def test_without_news_a_build_leaves_every_table_as_it_is(engine):
+    """Last, since it builds a third time."""
+    project = engine.project
+    kept = [
+        (schema, name)
+        for schema, name in relations_of(project.manifest)
+        if f"{schema.removeprefix(f'{SCHEMA}_')}.{name}" not in TELL_OF_ONE_BUILD
+    ]
+
+    def state():
+        counts = [
+            engine.query(f"select count(*) as row_count from {schema}.{name}").rows
+            for schema, name in kept
+        ]
+        published = f"{SCHEMA}_publication"
+        return counts, sorted(engine.table(published, "published_snapshots").rows)
+
+    before = state()
+    answer = project.build(as_of_date=parity_data.LAST_DAY, **VARIABLES)
+    assert answer.succeeded, answer.error
+    assert state() == before
