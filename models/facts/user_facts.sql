@@ -278,8 +278,10 @@ joined as (
         coalesce(activity.revenue_{{ days }}d, 0) as revenue_{{ days }}d,
         {%- endfor %}
         coalesce(activity.revenue, 0) as revenue,
-        activity.purchase_revenue_365d
-        / nullif(activity.purchase_count_365d, 0) as average_order_value_365d,
+        {{ rounded(
+            'activity.purchase_revenue_365d / nullif(cast('
+            ~ 'activity.purchase_count_365d as ' ~ type_double() ~ '), 0)', 4
+        ) }} as average_order_value_365d,
         activity.discounted_purchase_count_365d
         / nullif(cast(activity.purchase_count_365d as {{ type_double() }}), 0)
             as discounted_purchase_share_365d,
