@@ -199,7 +199,7 @@ user_traits as (
         as_of_date,
         user_id,
         {%- if ahead %}
-        {{ dbt.listagg('segment', "', '", 'order by segment') }}
+        {{ user_segmentation.text_list('segment', "', '", 'segment') }}
             as {{ referred_model[4:] }}_names,
         {%- endif %}
         {%- for referred in inputs.referred.values()
@@ -296,6 +296,8 @@ case trait_name
                 {%- endfor %}
             end
     {%- endset -%}
-    {%- set entries = dbt.listagg(dbt.concat([keys, 'trait_value']), "', '") -%}
+    {%- set entries = user_segmentation.text_list(
+        dbt.concat([keys, 'trait_value']), "', '", 'trait_name'
+    ) -%}
     {{ return(dbt.concat(["'{'", entries, "'}'"])) }}
 {%- endmacro %}

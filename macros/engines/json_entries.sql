@@ -37,3 +37,37 @@
         from {{ relation }}
     ) as entries
 {% endmacro %}
+
+{% macro postgres__json_entries(relation, expression, columns) %}
+    select
+        {{ columns | join(', ') }},
+        entry_name,
+        {{ user_segmentation._postgres_json_text('entry_json') }} as entry_value,
+        {{ user_segmentation._postgres_entry_text('entry_json') }} as entry_text
+    from {{ relation }}
+    cross join lateral json_each(cast({{ expression }} as json))
+        as entries (entry_name, entry_json)
+{% endmacro %}
+
+{% macro _postgres_entry_text(place) -%}
+    {{ return(
+        "case json_typeof(" ~ place ~ ") when 'string' then " ~ place
+        ~ " #>> '{}' else " ~ user_segmentation._postgres_json_text(place) ~ " end"
+    ) }}
+{%- endmacro %}
+
+{% macro spark__json_entries(relation, expression, columns) %}
+    select
+        {{ columns | join(', ') }},
+        entry_name,
+        nullif(to_json(entry), 'null') as entry_value,
+        cast(entry as string) as entry_text
+    from (
+        select
+            *,
+            explode(
+                from_json({{ expression }}, 'map<string, variant>')
+            ) as (entry_name, entry)
+        from {{ relation }}
+    ) as entries
+{% endmacro %}

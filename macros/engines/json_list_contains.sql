@@ -26,3 +26,21 @@
         ~ " then from_json(json_extract(" ~ place ~ "), '[\"varchar\"]') end"
     ) }}
 {%- endmacro %}
+
+{% macro postgres__json_list_contains(expression, name, element) -%}
+    {%- set place = user_segmentation._postgres_json_place(expression, name) -%}
+    {{ return(
+        "case when json_typeof(" ~ place ~ ") = 'array' then exists (select 1"
+        ~ " from json_array_elements(" ~ place ~ ") as elements (element) where "
+        ~ user_segmentation._postgres_entry_text('element') ~ " = " ~ element
+        ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{% macro spark__json_list_contains(expression, name, element) -%}
+    {{ return(
+        "array_contains(try_cast("
+        ~ user_segmentation._json_variant(expression, name)
+        ~ " as array<string>), " ~ element ~ ")"
+    ) }}
+{%- endmacro %}

@@ -14,3 +14,18 @@
 {% macro duckdb__json_list_is_set(expression, name) -%}
     {{ return("len(" ~ user_segmentation._json_list(expression, name) ~ ") > 0") }}
 {%- endmacro %}
+
+{% macro postgres__json_list_is_set(expression, name) -%}
+    {%- set place = user_segmentation._postgres_json_place(expression, name) -%}
+    {{ return(
+        "case when json_typeof(" ~ place ~ ") = 'array' then json_array_length("
+        ~ place ~ ") > 0 end"
+    ) }}
+{%- endmacro %}
+
+{% macro spark__json_list_is_set(expression, name) -%}
+    {{ return(
+        "size(try_cast(" ~ user_segmentation._json_variant(expression, name)
+        ~ " as array<string>)) > 0"
+    ) }}
+{%- endmacro %}

@@ -21,3 +21,20 @@
         ~ " then " ~ expression ~ " end"
     ) }}
 {%- endmacro %}
+
+{# The function is made by create_engine_functions. #}
+{% macro postgres__json_object(expression) -%}
+    {{ return(
+        adapter.quote(target.schema) ~ ".json_object_or_null(" ~ expression ~ ")"
+    ) }}
+{%- endmacro %}
+
+{# Spark's parser stops behind the first value; within brackets it reads everything. #}
+{% macro spark__json_object(expression) -%}
+    {%- set objects = "from_json(concat('[', " ~ expression ~ ", ']'),"
+        ~ " 'array<map<string, variant>>', map('allowSingleQuotes', 'false'))" -%}
+    {{ return(
+        "case when size(" ~ objects ~ ") = 1 and get(" ~ objects ~ ", 0) is not null"
+        ~ " then " ~ expression ~ " end"
+    ) }}
+{%- endmacro %}

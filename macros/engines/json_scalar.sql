@@ -19,6 +19,49 @@
     ) }}
 {%- endmacro %}
 
+{% macro postgres__json_scalar(expression, name) -%}
+    {%- set place = user_segmentation._postgres_json_place(expression, name) -%}
+    {{ return(
+        "case json_typeof(" ~ place ~ ")"
+        ~ " when 'number' then " ~ user_segmentation._postgres_json_number(place)
+        ~ " when 'string' then " ~ place ~ " #>> '{}'"
+        ~ " when 'boolean' then " ~ place ~ " #>> '{}' end"
+    ) }}
+{%- endmacro %}
+
+{#
+    What stands under a name, as JSON. A path leads through objects only: a step into a
+    list is null. An object is readable, so json, which keeps what was written, is safe.
+#}
+{% macro _postgres_json_place(expression, name) -%}
+    {%- set document = "cast(" ~ expression ~ " as json)" -%}
+    {%- set key = document ~ " -> " ~ user_segmentation.text_literal(name) -%}
+    {%- if '.' not in name -%}
+        {{ return("(" ~ key ~ ")") }}
+    {%- endif -%}
+    {%- set steps = user_segmentation.text_literals(name.split('.')) -%}
+    {{ return(
+        "coalesce(" ~ key ~ ", " ~ document ~ " -> " ~ steps | join(' -> ') ~ ")"
+    ) }}
+{%- endmacro %}
+
+{#
+    A JSON number as the shortest text that is the same number, as DuckDB has it: 1.5 of
+    1.50, 1000.0 of 1e3, 1e-7 of 1e-07. A whole number stays as written.
+#}
+{% macro _postgres_json_number(place) -%}
+    {%- set written = "(" ~ place ~ " #>> '{}')" -%}
+    {%- set number = "cast(" ~ written ~ " as numeric)" -%}
+    {{ return(
+        "case when " ~ written ~ " !~ '[eE]' then regexp_replace(" ~ written
+        ~ ", '([.][0-9]+?)0+$', '\\1') when abs(" ~ number ~ ") >= 1e21 or abs("
+        ~ number ~ ") < 1e-6 then regexp_replace(lower(" ~ written
+        ~ "), 'e[+]?(-?)0*', 'e\\1') when " ~ number ~ " = trunc(" ~ number
+        ~ ") then cast(trunc(" ~ number ~ ") as text) || '.0' else cast(" ~ number
+        ~ " as text) end"
+    ) }}
+{%- endmacro %}
+
 {#
     The place of a name in a JSON object, as a JSON pointer, in which any key can be
     said.
@@ -44,4 +87,33 @@
         "case when json_type(" ~ expression ~ ", " ~ key ~ ") is not null then " ~ key
         ~ " when " ~ parents_are_objects | join(' and ') ~ " then " ~ path ~ " end"
     ) }}
+{%- endmacro %}
+
+{% macro spark__json_scalar(expression, name) -%}
+    {%- set value = user_segmentation._json_variant(expression, name) -%}
+    {{ return(
+        "case when not startswith(schema_of_variant(" ~ value ~ "), 'OBJECT')"
+        ~ " and not startswith(schema_of_variant(" ~ value ~ "), 'ARRAY')"
+        ~ " then cast(" ~ value ~ " as string) end"
+    ) }}
+{%- endmacro %}
+
+{# What stands under a name of a JSON object, as a variant of Spark. #}
+{% macro _json_variant(expression, name) -%}
+    {%- set object = "from_json(" ~ expression ~ ", 'map<string, variant>')" -%}
+    {%- set key = user_segmentation.text_literal(name) -%}
+    {%- set value = "try_element_at(" ~ object ~ ", " ~ key ~ ")" -%}
+    {%- if '.' not in name -%}
+        {{ return(value) }}
+    {%- endif -%}
+    {#- A path leads through objects only; through a list it leads nowhere (null). -#}
+    {%- set steps = user_segmentation.text_literals(name.split('.')) -%}
+    {%- set place = namespace(
+        value="try_element_at(" ~ object ~ ", " ~ steps[0] ~ ")"
+    ) -%}
+    {%- for step in steps[1:] -%}
+        {%- set place.value = "try_element_at(try_cast(" ~ place.value
+            ~ " as map<string, variant>), " ~ step ~ ")" -%}
+    {%- endfor -%}
+    {{ return("coalesce(" ~ value ~ ", " ~ place.value ~ ")") }}
 {%- endmacro %}

@@ -16,3 +16,21 @@
         ~ " order by " ~ order_by ~ " rows between unbounded preceding and current row)"
     ) }}
 {%- endmacro %}
+
+{# There is no `ignore nulls`: the last of the values so far, by their number. #}
+{% macro postgres__last_known(value, partition_by, order_by) -%}
+    {%- set so_far =
+        " over (partition by " ~ partition_by ~ " order by " ~ order_by
+        ~ " rows between unbounded preceding and current row)" -%}
+    {{ return(
+        "(array_agg(" ~ value ~ ") filter (where " ~ value ~ " is not null)" ~ so_far
+        ~ ")[count(" ~ value ~ ")" ~ so_far ~ "]"
+    ) }}
+{%- endmacro %}
+
+{% macro spark__last_known(value, partition_by, order_by) -%}
+    {{ return(
+        "last_value(" ~ value ~ ") ignore nulls over (partition by " ~ partition_by
+        ~ " order by " ~ order_by ~ " rows between unbounded preceding and current row)"
+    ) }}
+{%- endmacro %}

@@ -18,3 +18,8 @@
 {% macro duckdb__latest(value, order_by) -%}
     {{ return("arg_max(" ~ value ~ ", (" ~ order_by | join(', ') ~ "))") }}
 {%- endmacro %}
+
+{% macro postgres__latest(value, order_by) -%}
+    {{ return("(array_agg(" ~ value ~ " order by " ~ order_by | join(' desc, ')
+        ~ " desc) filter (where " ~ value ~ " is not null))[1]") }}
+{%- endmacro %}

@@ -17,3 +17,7 @@
 {% macro default__list_element(list, position) -%}
     {{ return("(" ~ list ~ ")[" ~ position ~ "]") }}
 {%- endmacro %}
+
+{% macro spark__list_element(list, position) -%}
+    {{ return("try_element_at(" ~ list ~ ", " ~ position ~ ")") }}
+{%- endmacro %}

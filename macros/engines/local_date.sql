@@ -18,3 +18,10 @@
         ~ timestamp ~ ")) as date)"
     ) }}
 {%- endmacro %}
+
+{% macro spark__local_date(timestamp, zone) -%}
+    {{ return(
+        "cast(from_utc_timestamp(" ~ timestamp ~ ", "
+        ~ user_segmentation.text_literal(zone) ~ ") as date)"
+    ) }}
+{%- endmacro %}

@@ -18,3 +18,10 @@
         ~ ", timezone('UTC', " ~ timestamp ~ "))) as integer)"
     ) }}
 {%- endmacro %}
+
+{% macro spark__local_hour(timestamp, zone) -%}
+    {{ return(
+        "hour(from_utc_timestamp(" ~ timestamp ~ ", "
+        ~ user_segmentation.text_literal(zone) ~ "))"
+    ) }}
+{%- endmacro %}

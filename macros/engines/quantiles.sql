@@ -33,3 +33,7 @@
 {% macro duckdb__quantiles(value, fractions) -%}
     {{ return("quantile_cont(" ~ value ~ ", [" ~ fractions | join(', ') ~ "])") }}
 {%- endmacro %}
+
+{% macro spark__quantiles(value, fractions) -%}
+    {{ return("percentile(" ~ value ~ ", array(" ~ fractions | join(', ') ~ "))") }}
+{%- endmacro %}

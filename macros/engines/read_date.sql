@@ -18,3 +18,17 @@
         ~ " is not null then try_cast(left(" ~ expression ~ ", 10) as date) end"
     ) }}
 {%- endmacro %}
+
+{% macro postgres__read_date(expression) -%}
+    {{ return(
+        "case when " ~ user_segmentation.read_timestamp(expression)
+        ~ " is not null then cast(left(" ~ expression ~ ", 10) as date) end"
+    ) }}
+{%- endmacro %}
+
+{% macro spark__read_date(expression) -%}
+    {{ return(
+        "case when " ~ user_segmentation.read_timestamp(expression)
+        ~ " is not null then try_cast(left(" ~ expression ~ ", 10) as date) end"
+    ) }}
+{%- endmacro %}

@@ -31,10 +31,62 @@
     {{ return("case when " ~ condition ~ " then " ~ number ~ " end") }}
 {%- endmacro %}
 
+{#
+    A cast that fails stops the query, so the pattern lets through only what the type
+    holds, but for decimals and integers, whose size is compared.
+#}
+{% macro postgres__read_number(expression, type) -%}
+    {%- set text = "cast(" ~ expression ~ " as text)" -%}
+    {%- set is_number = user_segmentation.text_matches(
+        text, '^-?(' ~ user_segmentation._postgres_number_pattern(type) ~ ')$'
+    ) -%}
+    {%- if type == user_segmentation.type_double() -%}
+        {{ return(
+            "case when " ~ is_number ~ " then cast(" ~ text ~ " as " ~ type ~ ") end"
+        ) }}
+    {%- endif -%}
+    {%- set number = "cast(" ~ text ~ " as numeric)" -%}
+    {%- if type == 'integer' -%}
+        {%- set is_held = number ~ " between -2147483648 and 2147483647" -%}
+    {%- else -%}
+        {%- set digits, scale = modules.re.findall('[0-9]+', type) | map('int') -%}
+        {%- set is_held = "abs(round(" ~ number ~ ", " ~ scale ~ ")) < 1e"
+            ~ (digits - scale) -%}
+    {%- endif -%}
+    {{ return(
+        "case when case when " ~ is_number ~ " then " ~ is_held ~ " end then cast("
+        ~ number ~ " as " ~ type ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{# Digits and exponents that a floating number of 64 bits can have together. #}
+{% macro _postgres_number_pattern(type) -%}
+    {{ return(
+        '(0|[1-9][0-9]{0,199})([.]0{1,200})?' if type == 'integer'
+        else '(0|[1-9][0-9]{0,199})([.][0-9]{1,200})?([eE][+-]?0*[0-9]{1,2})?'
+            ~ '|[0-9]([.][0-9]{1,15})?[eE][+-]?0*([12][0-9]{2}|30[0-7])'
+    ) }}
+{%- endmacro %}
+
 {# The pattern of a number; for integers of a whole one, as a cast would round 2.5. #}
 {% macro _number_pattern(type) -%}
     {{ return(
         '-?(0|[1-9][0-9]*)([.]0+)?' if type == 'integer'
         else '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?'
     ) }}
+{%- endmacro %}
+
+{% macro spark__read_number(expression, type) -%}
+    {%- set pattern = '^' ~ user_segmentation._number_pattern(type) ~ '$' -%}
+    {%- set number = "try_cast(" ~ expression ~ " as " ~ type ~ ")" -%}
+    {%- set condition = user_segmentation.text_matches(expression, pattern) -%}
+    {%- if type == 'double' -%}
+        {#- A number too large for the type is null and not infinite. -#}
+        {%- set condition =
+            condition ~ " and abs(" ~ number ~ ") < double('infinity')" -%}
+    {%- elif type == 'integer' -%}
+        {#- A text like 2.0 is no integer to Spark. -#}
+        {%- set number = "try_cast(try_cast(" ~ expression ~ " as double) as int)" -%}
+    {%- endif -%}
+    {{ return("case when " ~ condition ~ " then " ~ number ~ " end") }}
 {%- endmacro %}

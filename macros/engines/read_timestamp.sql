@@ -24,3 +24,38 @@
         ~ " then timezone('UTC', try_cast(" ~ expression ~ " as timestamptz)) end"
     ) }}
 {%- endmacro %}
+
+{#
+    There is no cast that fails softly, so the pattern lets through only days and times
+    that there are. More than six digits of a second are cut off and not rounded.
+#}
+{% macro postgres__read_timestamp(expression) -%}
+    {%- set leap_year = '([0-9]{2}(0[48]|[2468][048]|[13579][26])'
+        ~ '|([02468][048]|[13579][26])00)' -%}
+    {%- set day = '(?!0000)([0-9]{4}-('
+        ~ '(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])'
+        ~ '|(0[469]|11)-(0[1-9]|[12][0-9]|30)'
+        ~ '|02-(0[1-9]|1[0-9]|2[0-8]))|' ~ leap_year ~ '-02-29)' -%}
+    {%- set time = '[ T](([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?'
+        ~ '|24:00(:00([.]0+)?)?)' -%}
+    {%- set offset = '(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)' -%}
+    {%- set text = "regexp_replace(" ~ expression
+        ~ ", '([.][0-9]{6})[0-9]+', '\\1')" -%}
+    {{ return(
+        "case when " ~ expression ~ " ~ '^" ~ day ~ "(" ~ time ~ ")?$'"
+        ~ " then cast(" ~ text ~ " as timestamp)"
+        ~ " when " ~ expression ~ " ~ '^" ~ day ~ time ~ offset ~ "$'"
+        ~ " then timezone('UTC', cast(" ~ text ~ " as timestamptz)) end"
+    ) }}
+{%- endmacro %}
+
+{% macro spark__read_timestamp(expression) -%}
+    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
+    {%- set offset = '(Z|[+-][0-9]{2}(:?[0-9]{2})?)' -%}
+    {%- set pattern = '^' ~ day ~ '(' ~ time ~ offset ~ '?)?$' -%}
+    {{ return(
+        "case when " ~ user_segmentation.text_matches(expression, pattern)
+        ~ " then try_cast(" ~ expression ~ " as timestamp) end"
+    ) }}
+{%- endmacro %}

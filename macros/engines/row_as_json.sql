@@ -17,3 +17,11 @@
 {% macro duckdb__row_as_json(row) -%}
     {{ return("cast(json_merge_patch('{}', to_json(" ~ row ~ ")) as varchar)") }}
 {%- endmacro %}
+
+{% macro postgres__row_as_json(row) -%}
+    {{ return("cast(json_strip_nulls(row_to_json(" ~ row ~ ")) as text)") }}
+{%- endmacro %}
+
+{% macro spark__row_as_json(row) -%}
+    {{ return("to_json(" ~ row ~ ")") }}
+{%- endmacro %}

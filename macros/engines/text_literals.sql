@@ -16,3 +16,20 @@
     {%- endfor -%}
     {{ return(literals) }}
 {%- endmacro %}
+
+{#
+    Spark reads a backslash as the beginning of an escape, and replaces ${name} by a
+    setting or an environment variable, also within a literal.
+#}
+{% macro spark__text_literals(values) -%}
+    {%- set literals = [] -%}
+    {%- for value in values -%}
+        {%- do literals.append(
+            "'" ~ (
+                value | string | replace("\\", "\\\\") | replace("'", "\\'")
+                | replace("$", "\\u0024")
+            ) ~ "'"
+        ) -%}
+    {%- endfor -%}
+    {{ return(literals) }}
+{%- endmacro %}

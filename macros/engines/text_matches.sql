@@ -18,3 +18,33 @@
     {%- set literal = user_segmentation.text_literal(pattern) -%}
     {{ return("regexp_matches(" ~ expression ~ ", " ~ literal ~ ")") }}
 {%- endmacro %}
+
+{#
+    A dot is any character but a line break and letters are those of ASCII, as on the
+    other engines; so the dots outside of brackets are written out.
+#}
+{% macro postgres__text_matches(expression, pattern) -%}
+    {%- set parts = [] -%}
+    {%- for part in modules.re.findall(
+        '(?s)\\\\.|\\[\\^?\\]?(?:\\\\.|\\[:\\w+:\\]|[^\\]])*\\]|.', pattern
+    ) -%}
+        {%- do parts.append('[^\n]' if part == '.' else part) -%}
+    {%- endfor -%}
+    {%- set literal = user_segmentation.text_literal(parts | join) -%}
+    {{ return("cast(" ~ expression ~ ' as text) collate "C" ~ ' ~ literal) }}
+{%- endmacro %}
+
+{#
+    Java takes the end of a line for the end of a text, and more characters for the end
+    of a line than the other engines.
+#}
+{% macro spark__text_matches(expression, pattern) -%}
+    {%- set parts = ['(?d)'] -%}
+    {%- for part in modules.re.findall(
+        '\\\\.|\\[\\^?\\]?(?:\\\\.|[^\\]\\\\])*\\]|[^\\\\]', pattern, modules.re.DOTALL
+    ) -%}
+        {%- do parts.append('\\z' if part == '$' else part) -%}
+    {%- endfor -%}
+    {%- set literal = user_segmentation.text_literal(parts | join) -%}
+    {{ return(expression ~ " rlike " ~ literal) }}
+{%- endmacro %}

@@ -29,7 +29,7 @@
 {% macro _differs_from_raw_relation(table) -%}
     {%- set key = 'event_id' if table == 'events' else 'user_id' -%}
     {%- set state = 'count(*)' if table == 'events'
-        else dbt.listagg('row_hash', "','", 'order by row_hash') -%}
+        else user_segmentation.text_list('row_hash', "','", 'row_hash') -%}
     coalesce({{ key }}, '') in (
         select coalesce(found.row_key, known.row_key) as row_key
         from (

@@ -7,5 +7,10 @@
 #}
 {% macro time_decay(date, as_of_date, half_life_days) -%}
     {%- set age_days = dbt.datediff(date, as_of_date, 'day') -%}
-    power(0.5, {{ age_days }} / {{ half_life_days | float }})
+    {%- set double = user_segmentation.type_double() -%}
+    {#- Some engines stop with an error where nothing is left of it. -#}
+    power(
+        cast(0.5 as {{ double }}),
+        least({{ age_days }} / cast({{ half_life_days }} as {{ double }}), 1000)
+    )
 {%- endmacro %}

@@ -87,7 +87,7 @@
         'within_days': rule.within_days,
     }) -%}
     {%- set observed = "coalesce(" ~ measure ~ ", 0)" if is_counted
-        else "round(" ~ measure ~ ", 6)" -%}
+        else user_segmentation.rounded(measure, 6) -%}
     {%- set comparisons = [] -%}
     {%- set required = [] -%}
     {%- for name, operator in [('at_least', '>='), ('at_most', '<='), ('exactly', '=')]

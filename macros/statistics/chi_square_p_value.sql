@@ -27,6 +27,7 @@
     {%- endif -%}
     {%- set double = user_segmentation.type_double() -%}
     {%- set half -%} (cast({{ statistic }} as {{ double }}) / 2) {%- endset -%}
+    {%- set left_over = user_segmentation.exponential('-' ~ half) -%}
     {%- set df -%} ({{ degrees_of_freedom }}) {%- endset -%}
     {#- Odd degrees lie halfway between the terms of even ones. -#}
     {%- set odd -%} mod({{ df }}, 2) {%- endset -%}
@@ -56,13 +57,13 @@
         when {{ df }} > {{ most }}
             then 0.5 + sign({{ cube_root }})
                 * ({{ user_segmentation.normal_p_value(cube_root) }} - 1) / 2
-        when {{ odd }} = 0 then exp(-{{ half }}) * ({{ sum | join(' + ') }})
+        when {{ odd }} = 0 then {{ left_over }} * ({{ sum | join(' + ') }})
         when {{ odd }} = 1
             then {{ user_segmentation.normal_p_value('sqrt(2 * ' ~ half ~ ')') }}
             {#- The root by the gamma function of 3/2, half the root of pi. #}
             + case
                 when {{ df }} > 1
-                    then exp(-{{ half }}) * sqrt({{ half }} / acos(-1)) * 2
+                    then {{ left_over }} * sqrt({{ half }} / acos(-1)) * 2
                     * ({{ sum | join(' + ') }})
                 else 0
             end

@@ -15,10 +15,11 @@
         (abs(cast({{ z_score }} as {{ double }})) / sqrt(2))
     {%- endset -%}
     {%- set t -%} (1 / (1 + {{ distance }} / 2)) {%- endset -%}
-    {{ t }} * exp(
+    {%- set exponent -%}
         {{ user_segmentation._polynomial(t, [
             '-1.26551223', '1.00002368', '0.37409196', '0.09678418', '-0.18628806',
             '0.27886807', '-1.13520398', '1.48851587', '-0.82215223', '0.17087277',
         ]) }} - {{ distance }} * {{ distance }}
-    )
+    {%- endset -%}
+    {{ t }} * {{ user_segmentation.exponential(exponent) }}
 {%- endmacro %}

@@ -22,10 +22,11 @@ summed as (
         as_of_date,
         model,
         count(*) as user_count,
-        round(avg(predicted_value), 6) as predicted_value,
-        round(avg(observed_value), 6) as observed_value,
-        round(avg(abs(predicted_value - observed_value)), 6) as mean_absolute_error,
-        round(avg(power(predicted_value - observed_value, 2)), 6)
+        {{ rounded('avg(predicted_value)', 6) }} as predicted_value,
+        {{ rounded('avg(observed_value)', 6) }} as observed_value,
+        {{ rounded('avg(abs(predicted_value - observed_value))', 6) }}
+            as mean_absolute_error,
+        {{ rounded('avg(power(predicted_value - observed_value, 2))', 6) }}
             as mean_squared_error,
         cast(sum(case when observed_value = 1 then mean_rank end) as {{ double }})
             as positive_rank_sum,
@@ -45,7 +46,7 @@ select
     user_count,
     predicted_value,
     observed_value,
-    round(predicted_value / nullif(observed_value, 0), 6)
+    {{ rounded('predicted_value / nullif(observed_value, 0)', 6) }}
         as predicted_to_observed_ratio,
     mean_absolute_error,
     case when model = 'churn' then mean_squared_error end as brier_score,
@@ -53,9 +54,9 @@ select
     -- higher probability to the one who left; a tie is half a pair.
     case
         when model = 'churn'
-            then round(
-                (positive_rank_sum - positive_count * (positive_count + 1) / 2)
-                / nullif(positive_count * negative_count, 0), 6
-            )
+            then {{ rounded(
+                '(positive_rank_sum - positive_count * (positive_count + 1) / 2)'
+                ~ ' / nullif(positive_count * negative_count, 0)', 6
+            ) }}
     end as auc
 from summed

@@ -18,8 +18,8 @@ select
     model,
     decile,
     count(*) as user_count,
-    round(avg(predicted_value), 6) as predicted_value,
-    round(avg(observed_value), 6) as observed_value
+    {{ rounded('avg(predicted_value)', 6) }} as predicted_value,
+    {{ rounded('avg(observed_value)', 6) }} as observed_value
 from deciles
 group by
     as_of_date,

@@ -76,9 +76,10 @@ distances as (
         comparison,
         segmentation,
         distribution,
-        round(sum({{ population_stability_index_term('base_share', 'share') }}), 9)
-            as population_stability_index,
-        round(sum({{ jensen_shannon_term('base_share', 'share') }}), 9)
+        {{ rounded(
+            'sum(' ~ population_stability_index_term('base_share', 'share') ~ ')', 9
+        ) }} as population_stability_index,
+        {{ rounded('sum(' ~ jensen_shannon_term('base_share', 'share') ~ ')', 9) }}
             as jensen_shannon_divergence,
         {{ latest(
             'case when z_score > 0 then segment end', ['z_score', 'segment']
@@ -175,14 +176,10 @@ measured as (
             as membership_stability_share,
         case
             when base_counts.least_user_count > 0
-                then round(
-                    least(
-                        1,
-                        ranked.noise_floor_z_score
-                        * 0.5 / sqrt(base_counts.least_user_count)
-                    ),
-                    9
-                )
+                then {{ rounded(
+                    'least(1, ranked.noise_floor_z_score'
+                    ~ ' * 0.5 / sqrt(base_counts.least_user_count))', 9
+                ) }}
         end as membership_stability_noise_share,
         ranked.is_beyond_noise,
         comparisons.is_current,

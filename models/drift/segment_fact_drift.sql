@@ -297,33 +297,40 @@ base_counts as (
     {%- endfor %}
 ),
 
+sides as (
+    select true as is_now
+    union all
+    select false as is_now
+),
+
 -- What each move and each bin of the compared date adds to the counts of a bin: members
 -- of the bin on either date, on both, and those who were or are in the segment.
 parts as (
     select
-        segment_number,
-        base_segment_number,
-        fact,
-        bin,
-        user_count,
+        move_counts.segment_number,
+        move_counts.base_segment_number,
+        move_counts.fact,
+        case when sides.is_now then move_counts.bin else move_counts.base_bin end
+            as bin,
+        case when sides.is_now then move_counts.user_count else 0 end as user_count,
         0 as compared_user_count,
-        case when bin = base_bin then user_count else 0 end as kept_user_count,
-        case when base_bin is not null then user_count else 0 end as known_user_count,
-        0 as lasting_user_count
+        case
+            when sides.is_now and move_counts.bin = move_counts.base_bin
+                then move_counts.user_count
+            else 0
+        end as kept_user_count,
+        case
+            when sides.is_now and move_counts.base_bin is not null
+                then move_counts.user_count
+            else 0
+        end as known_user_count,
+        case when sides.is_now then 0 else move_counts.user_count end
+            as lasting_user_count
     from move_counts
-    union all
-    select
-        segment_number,
-        base_segment_number,
-        fact,
-        base_bin as bin,
-        0 as user_count,
-        0 as compared_user_count,
-        0 as kept_user_count,
-        0 as known_user_count,
-        user_count as lasting_user_count
-    from move_counts
-    where base_bin is not null
+    cross join sides
+    where
+        sides.is_now
+        or move_counts.base_bin is not null
     union all
     select
         binned_segments.segment_number,
@@ -363,69 +370,41 @@ bins as (
 
 totals as (
     select
-        segment_number,
-        base_segment_number,
-        fact,
-        sum(user_count) as user_count,
-        sum(compared_user_count) as compared_user_count,
-        sum(known_user_count) as both_user_count
+        *,
+        {%- for name in ['user_count', 'compared_user_count', 'known_user_count'] %}
+        sum({{ name }}) over (partition by segment_number, base_segment_number, fact)
+            as total_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from bins
-    group by
-        segment_number,
-        base_segment_number,
-        fact
 ),
 
+-- Of the rate of false alarms on a date each of the two comparisons has a half, divided
+-- among all bins of all facts.
 measured_bins as (
     select
         pairs.*,
         bins.fact,
         bins.bin,
-        totals.user_count,
-        totals.compared_user_count,
-        bins.user_count / cast(totals.user_count as {{ type_double() }}) as share,
+        bins.total_user_count as user_count,
+        bins.total_compared_user_count as compared_user_count,
+        bins.user_count / cast(bins.total_user_count as {{ type_double() }}) as share,
         bins.compared_user_count
-        / cast(totals.compared_user_count as {{ type_double() }}) as base_share,
+        / cast(bins.total_compared_user_count as {{ type_double() }}) as base_share,
         sqrt({{ share_change_variance(
-            'bins.user_count', 'totals.user_count',
-            'bins.compared_user_count', 'totals.compared_user_count',
+            'bins.user_count', 'bins.total_user_count',
+            'bins.compared_user_count', 'bins.total_compared_user_count',
             'bins.kept_user_count', 'bins.known_user_count',
-            'bins.lasting_user_count', 'totals.both_user_count'
-        ) }}) as standard_error
+            'bins.lasting_user_count', 'bins.total_known_user_count'
+        ) }}) as standard_error,
+        count(*) over (partition by pairs.as_of_date, pairs.comparison)
+            as judged_count
     from pairs
-    inner join bins
+    inner join totals as bins
         on
             pairs.segment_number = bins.segment_number
             and pairs.base_segment_number = bins.base_segment_number
-    inner join totals
-        on
-            bins.segment_number = totals.segment_number
-            and bins.base_segment_number = totals.base_segment_number
-            and bins.fact = totals.fact
     -- Members of the compared date may not be kept any more.
-    where totals.compared_user_count > 0
-),
-
--- Of the rate of false alarms on a date each of the two comparisons has a half, divided
--- among all bins of all facts.
-judged_counts as (
-    select
-        as_of_date,
-        comparison,
-        count(*) as judged_count
-    from measured_bins
-    group by
-        as_of_date,
-        comparison
-),
-
-noise_floors as (
-    select
-        as_of_date,
-        comparison,
-        judged_count,
-        {{ drift_noise_floor('judged_count') }} as noise_floor_z_score
-    from judged_counts
+    where bins.total_compared_user_count > 0
 ),
 
 scored as (
@@ -462,11 +441,13 @@ drifts as (
         ) }} as most_changed_value,
         max(user_count) as user_count,
         max(compared_user_count) as compared_user_count,
-        round(sum({{ population_stability_index_term('base_share', 'share') }}), 9)
-            as population_stability_index,
-        round(sum({{ jensen_shannon_term('base_share', 'share') }}), 9)
+        {{ rounded(
+            'sum(' ~ population_stability_index_term('base_share', 'share') ~ ')', 9
+        ) }} as population_stability_index,
+        {{ rounded('sum(' ~ jensen_shannon_term('base_share', 'share') ~ ')', 9) }}
             as jensen_shannon_divergence,
-        max(z_score) as z_score
+        max(z_score) as z_score,
+        max(judged_count) as judged_count
     from scored
     group by
         as_of_date,
@@ -482,8 +463,8 @@ fact_summaries as (
         segment_number,
         {{ text_literal(fact.name) }} as fact,
         {%- if fact.kind == 'number' %}
-        round({{ fact.name }}_mean, 6) as mean_value,
-        round({{ list_element(fact.name ~ '_tenths', 5) }}, 6) as median_value,
+        {{ rounded(fact.name ~ '_mean', 6) }} as mean_value,
+        {{ rounded(list_element(fact.name ~ '_tenths', 5), 6) }} as median_value,
         {%- else %}
         cast(null as {{ type_double() }}) as mean_value,
         cast(null as {{ type_double() }}) as median_value,
@@ -498,17 +479,18 @@ fact_summaries as (
     {%- endfor %}
 ),
 
+noise_floors as (
+    select
+        *,
+        {{ drift_noise_floor('judged_count') }} as noise_floor_z_score
+    from drifts
+),
+
 judged as (
     select
-        drifts.*,
-        noise_floors.judged_count,
-        noise_floors.noise_floor_z_score,
-        drifts.z_score > noise_floors.noise_floor_z_score as is_beyond_noise
-    from drifts
-    inner join noise_floors
-        on
-            drifts.as_of_date = noise_floors.as_of_date
-            and drifts.comparison = noise_floors.comparison
+        *,
+        z_score > noise_floor_z_score as is_beyond_noise
+    from noise_floors
 )
 
 select
@@ -532,8 +514,8 @@ select
     cast(judged.compared_user_count as bigint) as compared_user_count,
     judged.population_stability_index,
     judged.jensen_shannon_divergence,
-    round(judged.z_score, 9) as z_score,
-    round(judged.noise_floor_z_score, 9) as noise_floor_z_score,
+    {{ rounded('judged.z_score', 9) }} as z_score,
+    {{ rounded('judged.noise_floor_z_score', 9) }} as noise_floor_z_score,
     cast(judged.judged_count as bigint) as judged_count,
     summaries_now.mean_value,
     summaries_base.mean_value as compared_mean_value,

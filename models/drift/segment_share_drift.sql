@@ -289,11 +289,10 @@ scored as (
         measured.*,
         noise_floors.judged_count,
         noise_floors.noise_floor_z_score,
-        round(
-            (measured.population_share - measured.compared_population_share)
-            / nullif(measured.compared_population_share, 0),
-            9
-        ) as relative_share_change,
+        {{ rounded(
+            '(measured.population_share - measured.compared_population_share)'
+            ~ ' / nullif(measured.compared_population_share, 0)', 9
+        ) }} as relative_share_change,
         {{ change_z_score(
             'measured.population_share',
             'measured.compared_population_share',
@@ -341,9 +340,10 @@ select
     judged.compared_population_share,
     judged.population_share - judged.compared_population_share as share_change,
     judged.relative_share_change,
-    round(judged.noise_floor_z_score * judged.standard_error, 9) as share_noise_floor,
-    round(judged.z_score, 9) as z_score,
-    round(judged.noise_floor_z_score, 9) as noise_floor_z_score,
+    {{ rounded('judged.noise_floor_z_score * judged.standard_error', 9) }}
+        as share_noise_floor,
+    {{ rounded('judged.z_score', 9) }} as z_score,
+    {{ rounded('judged.noise_floor_z_score', 9) }} as noise_floor_z_score,
     least(1, 2 * judged.judged_count * {{ normal_p_value('judged.z_score') }})
         as corrected_p_value,
     cast(judged.judged_count as bigint) as judged_count,

@@ -46,7 +46,7 @@ rounded as (
         user_id,
         category,
         event_count,
-        round(affinity, 6) as affinity,
+        {{ rounded('affinity', 6) }} as affinity,
         last_activity_date
     from affinities
 )
@@ -60,9 +60,11 @@ select
     affinity / nullif(
         sum(affinity) over (partition by as_of_date, user_id), 0
     ) as affinity_share,
-    row_number() over (
-        partition by as_of_date, user_id
-        order by affinity desc, last_activity_date desc, category asc
+    cast(
+        row_number() over (
+            partition by as_of_date, user_id
+            order by affinity desc, last_activity_date desc, category asc
+        ) as bigint
     ) as affinity_rank,
     last_activity_date
 from rounded

@@ -278,8 +278,10 @@ joined as (
         coalesce(activity.revenue_{{ days }}d, 0) as revenue_{{ days }}d,
         {%- endfor %}
         coalesce(activity.revenue, 0) as revenue,
-        activity.purchase_revenue_365d
-        / nullif(activity.purchase_count_365d, 0) as average_order_value_365d,
+        {{ rounded(
+            'activity.purchase_revenue_365d / nullif(cast('
+            ~ 'activity.purchase_count_365d as ' ~ type_double() ~ '), 0)', 4
+        ) }} as average_order_value_365d,
         activity.discounted_purchase_count_365d
         / nullif(cast(activity.purchase_count_365d as {{ type_double() }}), 0)
             as discounted_purchase_share_365d,
@@ -325,13 +327,10 @@ dated as (
         -- Two days with a purchase are one gap, which is no rhythm yet.
         case
             when purchase_day_count >= 3
-                then round(
-                    {{ dbt.datediff(
-                        'first_purchase_date', 'last_purchase_date', 'day'
-                    ) }}
-                    / cast(purchase_day_count - 1 as {{ type_double() }}),
-                    6
-                )
+                then {{ rounded(
+                    dbt.datediff('first_purchase_date', 'last_purchase_date', 'day')
+                    ~ ' / cast(purchase_day_count - 1 as ' ~ type_double() ~ ')', 6
+                ) }}
         end as usual_purchase_gap_days
     from joined
 )
@@ -368,11 +367,10 @@ select
     cast({{ dbt.datediff(date, 'as_of_date', 'day') }} as integer) as {{ name }},
     {%- endfor %}
     usual_purchase_gap_days,
-    round(
-        {{ dbt.datediff('last_purchase_date', 'as_of_date', 'day') }}
-        / usual_purchase_gap_days,
-        6
-    ) as purchase_gap_ratio,
+    {{ rounded(
+        dbt.datediff('last_purchase_date', 'as_of_date', 'day')
+        ~ ' / usual_purchase_gap_days', 6
+    ) }} as purchase_gap_ratio,
     {%- for name in counts + ['active_day_count'] %}
     {%- for days in windows %}
     cast({{ name }}_{{ days }}d as integer) as {{ name }}_{{ days }}d,

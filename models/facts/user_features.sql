@@ -57,7 +57,7 @@ select
     as_of_date,
     user_id,
     {%- for feature in feature_columns() %}
-    round(cast({{ feature }} as {{ double }}), 9) as {{ feature }},
+    {{ rounded('cast(' ~ feature ~ ' as ' ~ double ~ ')', 9) }} as {{ feature }},
     {%- endfor %}
     is_active_known_user,
     is_recent_buyer

@@ -116,7 +116,9 @@ expected as (
         case when leaving_probability is not null then 1 / (1 + gone_odds) end
             as alive_probability,
         (
-            1 - exp(-daily_purchase_count * leaving_probability * {{ value_days }})
+            1 - {{ exponential(
+                '-daily_purchase_count * leaving_probability * ' ~ value_days
+            ) }}
         ) / leaving_probability / (1 + gone_odds) as expected_purchase_count,
         -- Who gave back more than was bought is expected to bring nothing, not a loss.
         case when expected_order_value < 0 then 0 else expected_order_value end
@@ -127,9 +129,10 @@ expected as (
 select
     expected.as_of_date,
     expected.user_id,
-    round(1 / (1 + {{ bounded_exp('-churn.logit') }}), 6) as churn_probability_56d,
-    round(expected.alive_probability, 6) as alive_probability,
-    round(expected.expected_purchase_count, 6)
+    {{ rounded('1 / (1 + ' ~ bounded_exp('-churn.logit') ~ ')', 6) }}
+        as churn_probability_56d,
+    {{ rounded('expected.alive_probability', 6) }} as alive_probability,
+    {{ rounded('expected.expected_purchase_count', 6) }}
         as expected_purchase_count_{{ value_days }}d,
     cast(expected.expected_order_value as decimal(18, 4)) as expected_order_value,
     cast(

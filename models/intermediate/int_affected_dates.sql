@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 {%- set published = published_state() %}
 
 -- Dates that are computed, and each date after one, which is compared with it. The next

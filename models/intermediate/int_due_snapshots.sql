@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 {%- set published = published_state() %}
 
 -- A segmentation that was switched on later has all dates to catch up with.

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 {%- set published = published_state() %}
 
 -- Every closed snapshot that the log of memberships tells of: those that were published

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 
 select distinct activity_date
 from {{ ref('stg_event_deliveries') }}

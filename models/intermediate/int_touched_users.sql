@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 
 select distinct user_id
 from {{ ref('stg_user_deliveries') }}

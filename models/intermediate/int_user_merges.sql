@@ -41,21 +41,7 @@ links as (
 
 -- Whoever is linked with somebody who is linked is the same, too.
 reached as (
-    select
-        as_of_date,
-        user_id,
-        other_user_id
-    from links
-    union
-    select
-        reached.as_of_date,
-        reached.user_id,
-        links.other_user_id
-    from reached
-    inner join links
-        on
-            reached.as_of_date = links.as_of_date
-            and reached.other_user_id = links.user_id
+    {{- pairs_in_reach('reached', 'links') }}
 ),
 
 -- The id that was known first stands for all, so that it stays when others join.

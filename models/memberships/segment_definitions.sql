@@ -143,7 +143,7 @@ earlier_rules as (
 earlier_hashes as (
     select
         segmentation,
-        {{ dbt.hash(dbt.listagg('rule_hash', "' '", 'order by rule_hash')) }}
+        {{ dbt.hash(text_list('rule_hash', "' '", 'rule_hash')) }}
             as definition_hash
     from earlier_rules
     group by segmentation

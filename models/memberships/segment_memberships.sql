@@ -1,6 +1,6 @@
-{{ config(materialized='view') }}
+{#- A copy of the rows would cost more than all the rest. -#}
+{{ config(materialized=view_unless_spark()) }}
 
-{#- A view: a copy of the rows would cost more than all the rest. -#}
 {%- for name in var('segmentations', []) %}
 {%- set model_name = 'seg_' ~ name %}
 select

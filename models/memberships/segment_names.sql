@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 
 -- Rows of earlier dates have the names of their time: the rule's hash says which
 -- segment a name meant.

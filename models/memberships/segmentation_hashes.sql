@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=view_unless_spark()) }}
 
 with
 
@@ -12,7 +12,7 @@ rules as (
 
 select
     segmentation,
-    {{ dbt.hash(dbt.listagg('rule_hash', "' '", 'order by rule_hash')) }}
+    {{ dbt.hash(text_list('rule_hash', "' '", 'rule_hash')) }}
         as definition_hash
 from rules
 group by segmentation

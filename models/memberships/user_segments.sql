@@ -33,7 +33,7 @@ ordered as (
     select
         user_id,
         segmentation,
-        {{ dbt.listagg('segment', "', '", 'order by segment') }} as segments,
+        {{ text_list('segment', "', '", 'segment') }} as segments,
         count(*) as segment_count
     from memberships
     group by

@@ -42,8 +42,8 @@ user_combinations as (
     select
         as_of_date,
         user_id,
-        {{ dbt.listagg(
-            "segmentation || '.' || segment", "' & '", 'order by segmentation, segment'
+        {{ text_list(
+            "segmentation || '.' || segment", "' & '", 'segmentation, segment'
         ) }} as combination,
         count(*) as segment_count
     from memberships

@@ -38,7 +38,7 @@ findings as (
     select
         segmentation,
         segment,
-        {{ dbt.listagg('words', "'; '", 'order by strength desc, finding') }} as reason,
+        {{ text_list('words', "'; '", 'strength desc, finding') }} as reason,
         min(case when finding = 'duplicate' then other_segment end) as merge_with,
         count(*) as finding_count,
         max(strength) as strength
@@ -55,8 +55,8 @@ exceptions as (
     select
         segmentation,
         segment,
-        {{ dbt.listagg(
-            "finding || ': ' || exception_reason", "'; '", 'order by finding'
+        {{ text_list(
+            "finding || ': ' || exception_reason", "'; '", 'finding'
         ) }} as accepted
     from checks
     where

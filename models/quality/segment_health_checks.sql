@@ -339,11 +339,13 @@ judged as (
 written as (
     select
         judged.*,
-        cast(cast(round(judged.value, 0) as decimal(18, 0)) as {{ text }})
+        cast(cast({{ rounded('judged.value', 0) }} as decimal(18, 0)) as {{ text }})
             as count_text,
-        cast(cast(round(judged.value, 2) as decimal(18, 2)) as {{ text }})
+        cast(cast({{ rounded('judged.value', 2) }} as decimal(18, 2)) as {{ text }})
             as number_text,
-        cast(cast(round(100 * judged.value, 0) as decimal(18, 0)) as {{ text }})
+        cast(
+            cast({{ rounded('100 * judged.value', 0) }} as decimal(18, 0)) as {{ text }}
+        )
         || ' %' as percent_text
     from judged
 )

@@ -14,6 +14,12 @@
 {{ hand_written_segmentation(assignment='overlapping') }}
 {%- do check_lookalikes(lookalikes) %}
 
+{%- set squares = [] -%}
+{%- for feature in feature_columns() -%}
+    {%- do squares.append(
+        'power(users.' ~ feature ~ ' - centroids.' ~ feature ~ ', 2)'
+    ) -%}
+{%- endfor %}
 with
 
 users as (
@@ -53,8 +59,8 @@ scalings as (
     select
         as_of_date,
         {%- for feature in feature_columns() %}
-        round(avg({{ feature }}), 9) as {{ feature }}_mean,
-        round(stddev_pop({{ feature }}), 9) as {{ feature }}_deviation
+        {{ rounded('avg(' ~ feature ~ ')', 9) }} as {{ feature }}_mean,
+        {{ rounded('stddev_pop(' ~ feature ~ ')', 9) }} as {{ feature }}_deviation
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from users
@@ -83,7 +89,7 @@ centroids as (
         members.as_of_date,
         members.segment,
         {%- for feature in feature_columns() %}
-        round(avg(users.{{ feature }}), 9) as {{ feature }}
+        {{ rounded('avg(users.' ~ feature ~ ')', 9) }} as {{ feature }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from members
@@ -101,12 +107,7 @@ candidates as (
         users.as_of_date,
         users.user_id,
         centroids.segment,
-        round(
-            {%- for feature in feature_columns() %}
-            power(users.{{ feature }} - centroids.{{ feature }}, 2)
-            {%- if not loop.last %} + {%- endif %}
-            {%- endfor %}, 6
-        ) as squared_distance
+        {{ rounded(squares | join(' + '), 6) }} as squared_distance
     from standardised_users as users
     inner join centroids
         on users.as_of_date = centroids.as_of_date

@@ -45,7 +45,7 @@ read as (
         quantity as quantity_text,
         received_at as received_at_text,
         properties as properties_text,
-        raw_events as raw_record
+        {{ row_record('raw_events') }} as raw_record
     from raw_events
 ),
 

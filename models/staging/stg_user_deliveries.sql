@@ -47,7 +47,7 @@ read as (
         signed_up_at as signed_up_at_text,
         updated_at as updated_at_text,
         traits as traits_text,
-        raw_users as raw_record
+        {{ row_record('raw_users') }} as raw_record
     from raw_users
 ),
 
@@ -175,7 +175,7 @@ select
         when rejected_reason is null and not is_withdrawn
             then row_number() over (
                 partition by rejected_reason, is_withdrawn, user_id, updated_at
-                order by source_file
+                order by source_file, row_hash
             )
     end as delivery_number,
     cast({{ build_number() }} as integer) as build_number,

@@ -17,7 +17,9 @@ from project.paths import (
     BENCHMARK_REQUIREMENTS,
     COMPLETE_JOURNEY_REQUIREMENTS,
     MODELS_REQUIREMENTS,
+    POSTGRES_REQUIREMENTS,
     ROOT,
+    SPARK_REQUIREMENTS,
 )
 
 TARGET = "prod"
@@ -26,6 +28,13 @@ EXTRAS = [
     MODELS_REQUIREMENTS,
     BENCHMARK_REQUIREMENTS,
 ]
+# The engines besides DuckDB, with which every other step builds.
+ENGINE_REQUIREMENTS = {
+    "postgres": POSTGRES_REQUIREMENTS,
+    "spark": SPARK_REQUIREMENTS,
+}
+ENGINES = "USER_SEGMENTATION_ENGINES"
+"""The environment variable that tells the tests which engines to start."""
 DATA = DataSet(
     "test",
     loader=("generate_events.py", "--users", "2000", "--output", "data/test/raw"),
@@ -51,6 +60,8 @@ class Step:
     passes: Callable[[], bool]
     needs: str | None = None
     """A step without which this one says nothing."""
+    is_asked_for: bool = False
+    """Whether it is left out unless an option asks for it."""
 
 
 def yaml_passes():
@@ -96,7 +107,13 @@ def pytest_passes():
         *("pytest", *IN_PROCESSES),
         USER_SEGMENTATION_TEST_WAREHOUSE=str(ROOT / DATA.warehouse),
         USER_SEGMENTATION_TEST_TARGET=str(ROOT / DATA.target),
+        # They have a step of their own.
+        **{ENGINES: ""},
     )
+
+
+def engines_pass():
+    return runs("pytest", "tests/pytest/test_engine_parity.py")
 
 
 def runs(module, *arguments, **variables):
@@ -109,6 +126,12 @@ STEPS = (
     Step("yaml", "YAML files against the schemas of dbt", yaml_passes),
     Step("lint", "SQL style; macros are left out, no model renders them", lint_passes),
     Step("build", "dbt build with unit tests on small demo data", build_passes),
+    Step(
+        "engines",
+        "the same results on other engines, see --engines",
+        engines_pass,
+        is_asked_for=True,
+    ),
     # Last, so that its closing line is the last thing before the table of steps.
     Step("pytest", "tests that are not SQL, on that build", pytest_passes, "build"),
 )
@@ -135,6 +158,16 @@ def parse(arguments):
         help="install the complete_journey data, scikit-learn and Polars first, so that "
         "the tests that need them run too",
     )
+    parser.add_argument(
+        "--engines",
+        action="append",
+        choices=["duckdb", *ENGINE_REQUIREMENTS, "all"],
+        default=[],
+        metavar="ENGINE",
+        help="build on this engine too and compare every table with DuckDB, may be "
+        "repeated: postgres or spark, which have to be on this machine, or all, which "
+        "leaves out those that are not; duckdb, the default, is none of them",
+    )
     return parser.parse_args(arguments)
 
 
@@ -146,8 +179,16 @@ def main(arguments):
         for line in table(["step", "what it checks"], rows):
             say(line)
         return OK
-    environment.enter(EXTRAS if options.extras else [])
-    chosen = [step for step in STEPS if not options.only or step.name in options.only]
+    engines = [name for name in options.engines if name != "duckdb"]
+    extras = EXTRAS if options.extras else []
+    environment.enter([*extras, *requirements_of(engines)])
+    os.environ[ENGINES] = " ".join(engines)
+    chosen = [
+        step
+        for step in STEPS
+        if (step.name in options.only if options.only else not step.is_asked_for)
+        or (step.is_asked_for and engines and not options.only)
+    ]
     results = {}
     rows = []
     for step in chosen:
@@ -158,6 +199,15 @@ def main(arguments):
     for line in table(["step", "result", "seconds"], rows):
         say(line)
     return OK if set(results.values()) == {"passed"} else FAILED
+
+
+def requirements_of(engines):
+    """The requirements files of engines, each once."""
+    return [
+        file
+        for name, file in ENGINE_REQUIREMENTS.items()
+        if name in engines or "all" in engines
+    ]
 
 
 def run(step, results):

@@ -51,6 +51,9 @@ class DbtProject:
         self.manifest = manifest
         self.warehouse = folder / "warehouse.duckdb"
         self.raw = folder / "raw"
+        self.target = "prod"
+        self.environment = {}
+        """Variables that the profile of another target reads."""
 
     def on(self, folder):
         """The same parsed project with the raw input and warehouse of a folder."""
@@ -88,7 +91,7 @@ class DbtProject:
         places = {
             "--project-dir": self.folder,
             "--profiles-dir": self.folder,
-            "--target": "prod",
+            "--target": self.target,
             "--log-path": self.folder / "logs",
             "--log-level": "none",
         }
@@ -97,6 +100,7 @@ class DbtProject:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "USER_SEGMENTATION_WAREHOUSE": str(self.warehouse),
             "USER_SEGMENTATION_RAW_PATH": str(self.raw),
+            **self.environment,
         }
         runner = dbtRunner(manifest=self.manifest, callbacks=[listen, *callbacks])
         with mock.patch.dict(os.environ, variables):
