@@ -4,12 +4,8 @@
     Arguments: model, agate_table, from dbt.
 #}
 {% macro postgres__create_csv_table(model, agate_table) -%}
-    {%- set types = {} -%}
-    {%- for name, type in model.config.get('column_types', {}).items() -%}
-        {%- do types.update({name: user_segmentation.engine_type(type)}) -%}
-    {%- endfor -%}
     {{ return(dbt.default__create_csv_table(
-        {'config': dict(model.config, column_types=types)}, agate_table
+        user_segmentation._engine_seed(model), agate_table
     )) }}
 {%- endmacro %}
 
@@ -54,4 +50,10 @@
         select {{ ['null'] * columns | length | join(', ') }} where false
         {%- endif %}
     ) as seed_rows ({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro databricks__create_csv_table(model, agate_table) -%}
+    {{ return(dbt.databricks__create_csv_table(
+        user_segmentation._engine_seed(model), agate_table
+    )) }}
 {%- endmacro %}

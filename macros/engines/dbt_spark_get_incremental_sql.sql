@@ -13,7 +13,7 @@
     strategy, source, target, existing, unique_key, incremental_predicates
 ) -%}
     {%- if strategy not in ['replace', 'delete+insert'] -%}
-        {{ return(dbt_spark.dbt_spark_get_incremental_sql(
+        {{ return(dbt.dbt_spark_get_incremental_sql(
             strategy, source, target, existing, unique_key, incremental_predicates
         )) }}
     {%- endif -%}

@@ -7,7 +7,7 @@
     {%- if raw_strategy in ['replace', 'delete+insert'] -%}
         {{ return(raw_strategy) }}
     {%- endif -%}
-    {{ return(dbt_spark.dbt_spark_validate_get_incremental_strategy(
+    {{ return(dbt.dbt_spark_validate_get_incremental_strategy(
         raw_strategy, file_format
     )) }}
 {%- endmacro %}

@@ -20,6 +20,23 @@
     {{ return('string' if type == 'varchar' else type) }}
 {%- endmacro %}
 
+{% macro snowflake__engine_type(type) -%}
+    {{ return('timestamp_ntz' if type == 'timestamp' else type) }}
+{%- endmacro %}
+
+{# A decimal of 38 digits with four behind the point is beyond numeric. #}
+{% macro bigquery__engine_type(type) -%}
+    {%- set types = {
+        'varchar': 'string',
+        'double': 'float64',
+        'integer': 'int64',
+        'bigint': 'int64',
+        'boolean': 'bool',
+        'decimal(38,4)': 'bignumeric(38, 4)',
+    } -%}
+    {{ return(types.get(type, type | replace('decimal', 'numeric'))) }}
+{%- endmacro %}
+
 {# Columns of a contract with the engine's types. #}
 {% macro _engine_columns(columns) -%}
     {%- set typed = {} -%}
@@ -29,4 +46,13 @@
         )}) -%}
     {%- endfor -%}
     {{ return(typed) }}
+{%- endmacro %}
+
+{# A seed with the engine's types of its columns. #}
+{% macro _engine_seed(model) -%}
+    {%- set types = {} -%}
+    {%- for name, type in model.config.get('column_types', {}).items() -%}
+        {%- do types.update({name: user_segmentation.engine_type(type)}) -%}
+    {%- endfor -%}
+    {{ return(dict(model, config=dict(model.config, column_types=types))) }}
 {%- endmacro %}

@@ -15,3 +15,15 @@
         user_segmentation._engine_columns(columns)
     )) }}
 {%- endmacro %}
+
+{% macro snowflake__get_empty_schema_sql(columns) -%}
+    {{ return(dbt.default__get_empty_schema_sql(
+        user_segmentation._engine_columns(columns)
+    )) }}
+{%- endmacro %}
+
+{% macro bigquery__get_empty_schema_sql(columns) -%}
+    {{ return(dbt.default__get_empty_schema_sql(
+        user_segmentation._engine_columns(columns)
+    )) }}
+{%- endmacro %}

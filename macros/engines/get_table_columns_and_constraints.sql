@@ -13,3 +13,11 @@
     ) -%}
     {{ return("(" ~ (columns + constraints) | join(', ') ~ ")") }}
 {%- endmacro %}
+
+{% macro snowflake__get_table_columns_and_constraints() -%}
+    {{ return(user_segmentation.postgres__get_table_columns_and_constraints()) }}
+{%- endmacro %}
+
+{% macro bigquery__get_table_columns_and_constraints() -%}
+    {{ return(user_segmentation.postgres__get_table_columns_and_constraints()) }}
+{%- endmacro %}

@@ -71,3 +71,40 @@
         from {{ relation }}
     ) as entries
 {% endmacro %}
+
+{% macro snowflake__json_entries(relation, expression, columns) %}
+    select
+        {{ columns | join(', ') }},
+        entries.key as entry_name,
+        nullif(to_json(entries.value), 'null') as entry_value,
+        cast(entries.value as varchar) as entry_text
+    from {{ relation }}
+    cross join lateral flatten(input => parse_json({{ expression }})) as entries
+{% endmacro %}
+
+{# A key with more than letters, digits and underscores comes in quotes. #}
+{% macro bigquery__json_entries(relation, expression, columns) %}
+    select
+        {{ columns | join(', ') }},
+        entry_name,
+        nullif(to_json_string(object[entry_name]), 'null') as entry_value,
+        nullif(
+            {{ user_segmentation._bigquery_entry_text('object[entry_name]') }}, 'null'
+        ) as entry_text
+    from (
+        select
+            *,
+            case
+                when starts_with(entry_key, '"')
+                    then substr(entry_key, 2, length(entry_key) - 2)
+                else entry_key
+            end as entry_name
+        from (
+            select
+                *,
+                {{ user_segmentation._bigquery_json(expression) }} as object
+            from {{ relation }}
+        ) as objects
+        cross join unnest(json_keys(object, 1)) as entry_key
+    ) as entries
+{% endmacro %}

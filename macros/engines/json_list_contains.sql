@@ -44,3 +44,31 @@
         ~ " as array<string>), " ~ element ~ ")"
     ) }}
 {%- endmacro %}
+
+{#
+    A list holds values of any type: the element is looked for as a text and as what
+    the text says.
+#}
+{% macro snowflake__json_list_contains(expression, name, element) -%}
+    {%- set place = user_segmentation._snowflake_json_place(expression, name) -%}
+    {{ return(
+        "case when typeof(" ~ place ~ ") = 'ARRAY' then array_contains(to_variant("
+        ~ element ~ "), as_array(" ~ place
+        ~ ")) or coalesce(array_contains(try_parse_json(" ~ element ~ "), as_array("
+        ~ place ~ ")), false) end"
+    ) }}
+{%- endmacro %}
+
+{% macro bigquery__json_list_contains(expression, name, element) -%}
+    {%- set place = user_segmentation._bigquery_json_place(expression, name) -%}
+    {{ return(
+        "case when json_type(" ~ place ~ ") = 'array' then exists (select 1"
+        ~ " from unnest(json_query_array(" ~ place ~ ")) as entry where "
+        ~ user_segmentation._bigquery_entry_text('entry') ~ " = " ~ element ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{# JSON as text: of a text what it says, without the quotes. #}
+{% macro _bigquery_entry_text(place) -%}
+    {{ return("coalesce(lax_string(" ~ place ~ "), to_json_string(" ~ place ~ "))") }}
+{%- endmacro %}

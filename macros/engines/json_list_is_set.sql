@@ -29,3 +29,19 @@
         ~ " as array<string>)) > 0"
     ) }}
 {%- endmacro %}
+
+{% macro snowflake__json_list_is_set(expression, name) -%}
+    {%- set place = user_segmentation._snowflake_json_place(expression, name) -%}
+    {{ return(
+        "case when typeof(" ~ place ~ ") = 'ARRAY' then array_size(" ~ place
+        ~ ") > 0 end"
+    ) }}
+{%- endmacro %}
+
+{% macro bigquery__json_list_is_set(expression, name) -%}
+    {%- set place = user_segmentation._bigquery_json_place(expression, name) -%}
+    {{ return(
+        "case when json_type(" ~ place ~ ") = 'array' then array_length("
+        ~ "json_query_array(" ~ place ~ ")) > 0 end"
+    ) }}
+{%- endmacro %}

@@ -38,3 +38,22 @@
         ~ " then " ~ expression ~ " end"
     ) }}
 {%- endmacro %}
+
+{% macro snowflake__json_object(expression) -%}
+    {{ return(
+        "case when typeof(try_parse_json(" ~ expression ~ ")) = 'OBJECT' then "
+        ~ expression ~ " end"
+    ) }}
+{%- endmacro %}
+
+{% macro bigquery__json_object(expression) -%}
+    {{ return(
+        "case when json_type(" ~ user_segmentation._bigquery_json(expression)
+        ~ ") = 'object' then " ~ expression ~ " end"
+    ) }}
+{%- endmacro %}
+
+{# A text as JSON of BigQuery, null where it is unreadable. #}
+{% macro _bigquery_json(expression) -%}
+    {{ return("safe.parse_json(" ~ expression ~ ", wide_number_mode => 'round')") }}
+{%- endmacro %}

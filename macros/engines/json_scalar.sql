@@ -117,3 +117,47 @@
     {%- endfor -%}
     {{ return("coalesce(" ~ value ~ ", " ~ place.value ~ ")") }}
 {%- endmacro %}
+
+{% macro snowflake__json_scalar(expression, name) -%}
+    {%- set place = user_segmentation._snowflake_json_place(expression, name) -%}
+    {{ return(
+        "case when typeof(" ~ place ~ ") not in ('OBJECT', 'ARRAY', 'NULL_VALUE')"
+        ~ " then cast(" ~ place ~ " as varchar) end"
+    ) }}
+{%- endmacro %}
+
+{# What stands under a name, as a variant; a step into a list is null. #}
+{% macro _snowflake_json_place(expression, name) -%}
+    {%- set document = "parse_json(" ~ expression ~ ")" -%}
+    {%- set key = "get(" ~ document ~ ", " ~ user_segmentation.text_literal(name) ~ ")"
+    -%}
+    {%- if '.' not in name -%}
+        {{ return(key) }}
+    {%- endif -%}
+    {%- set place = namespace(value=document) -%}
+    {%- for step in user_segmentation.text_literals(name.split('.')) -%}
+        {%- set place.value = "get(" ~ place.value ~ ", " ~ step ~ ")" -%}
+    {%- endfor -%}
+    {{ return("coalesce(" ~ key ~ ", " ~ place.value ~ ")") }}
+{%- endmacro %}
+
+{% macro bigquery__json_scalar(expression, name) -%}
+    {%- set place = user_segmentation._bigquery_json_place(expression, name) -%}
+    {{ return(
+        "case when json_type(" ~ place ~ ") in ('string', 'number', 'boolean')"
+        ~ " then lax_string(" ~ place ~ ") end"
+    ) }}
+{%- endmacro %}
+
+{# What stands under a name, as JSON; a step into a list is null. #}
+{% macro _bigquery_json_place(expression, name) -%}
+    {%- set document = user_segmentation._bigquery_json(expression) -%}
+    {%- set key = document ~ "[" ~ user_segmentation.text_literal(name) ~ "]" -%}
+    {%- if '.' not in name -%}
+        {{ return(key) }}
+    {%- endif -%}
+    {%- set steps = user_segmentation.text_literals(name.split('.')) -%}
+    {{ return(
+        "coalesce(" ~ key ~ ", " ~ document ~ "[" ~ steps | join('][') ~ "])"
+    ) }}
+{%- endmacro %}

@@ -42,3 +42,16 @@
         "to_json(" ~ user_segmentation._json_variant(expression, name) ~ ")"
     ) }}
 {%- endmacro %}
+
+{% macro snowflake__json_text(expression, name) -%}
+    {{ return(
+        "to_json(" ~ user_segmentation._snowflake_json_place(expression, name) ~ ")"
+    ) }}
+{%- endmacro %}
+
+{% macro bigquery__json_text(expression, name) -%}
+    {{ return(
+        "to_json_string(" ~ user_segmentation._bigquery_json_place(expression, name)
+        ~ ")"
+    ) }}
+{%- endmacro %}

@@ -34,3 +34,11 @@
         ~ " order by " ~ order_by ~ " rows between unbounded preceding and current row)"
     ) }}
 {%- endmacro %}
+
+{% macro snowflake__last_known(value, partition_by, order_by) -%}
+    {{ return(user_segmentation.spark__last_known(value, partition_by, order_by)) }}
+{%- endmacro %}
+
+{% macro redshift__last_known(value, partition_by, order_by) -%}
+    {{ return(user_segmentation.spark__last_known(value, partition_by, order_by)) }}
+{%- endmacro %}

@@ -21,3 +21,12 @@
 {% macro spark__list_element(list, position) -%}
     {{ return("try_element_at(" ~ list ~ ", " ~ position ~ ")") }}
 {%- endmacro %}
+
+{# The lists are those of quantiles; Snowflake forgets that they hold numbers. #}
+{% macro snowflake__list_element(list, position) -%}
+    {{ return("cast(get(" ~ list ~ ", " ~ (position - 1) ~ ") as double precision)") }}
+{%- endmacro %}
+
+{% macro bigquery__list_element(list, position) -%}
+    {{ return(list ~ "[safe_ordinal(" ~ position ~ ")]") }}
+{%- endmacro %}

@@ -25,3 +25,20 @@
         ~ user_segmentation.text_literal(zone) ~ ") as date)"
     ) }}
 {%- endmacro %}
+
+{% macro snowflake__local_date(timestamp, zone) -%}
+    {{ return(
+        "cast(convert_timezone('UTC', " ~ user_segmentation.text_literal(zone) ~ ", "
+        ~ timestamp ~ ") as date)"
+    ) }}
+{%- endmacro %}
+
+{% macro bigquery__local_date(timestamp, zone) -%}
+    {{ return(
+        "date(" ~ timestamp ~ ", " ~ user_segmentation.text_literal(zone) ~ ")"
+    ) }}
+{%- endmacro %}
+
+{% macro redshift__local_date(timestamp, zone) -%}
+    {{ return(user_segmentation.snowflake__local_date(timestamp, zone)) }}
+{%- endmacro %}

@@ -25,3 +25,21 @@
         ~ user_segmentation.text_literal(zone) ~ "))"
     ) }}
 {%- endmacro %}
+
+{% macro snowflake__local_hour(timestamp, zone) -%}
+    {{ return(
+        "cast(extract(hour from convert_timezone('UTC', "
+        ~ user_segmentation.text_literal(zone) ~ ", " ~ timestamp ~ ")) as integer)"
+    ) }}
+{%- endmacro %}
+
+{% macro bigquery__local_hour(timestamp, zone) -%}
+    {{ return(
+        "extract(hour from " ~ timestamp ~ " at time zone "
+        ~ user_segmentation.text_literal(zone) ~ ")"
+    ) }}
+{%- endmacro %}
+
+{% macro redshift__local_hour(timestamp, zone) -%}
+    {{ return(user_segmentation.snowflake__local_hour(timestamp, zone)) }}
+{%- endmacro %}

@@ -6,6 +6,10 @@
 #}
 {% macro spark__persist_constraints(relation, model) -%}
     {%- if config.get('file_format') == 'delta' -%}
-        {%- do dbt_spark.spark__persist_constraints(relation, model) -%}
+        {%- do dbt.spark__persist_constraints(relation, model) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro databricks__persist_constraints(relation, model) -%}
+    {%- do dbt.databricks__persist_constraints(relation, model) -%}
 {%- endmacro %}

@@ -37,3 +37,39 @@
 {% macro spark__quantiles(value, fractions) -%}
     {{ return("percentile(" ~ value ~ ", array(" ~ fractions | join(', ') ~ "))") }}
 {%- endmacro %}
+
+{% macro snowflake__quantiles(value, fractions) -%}
+    {{ return("array_construct("
+        ~ user_segmentation._separate_quantiles(value, fractions) | join(', ') ~ ")") }}
+{%- endmacro %}
+
+{# One aggregate for each fraction, where there is none for many. #}
+{% macro _separate_quantiles(value, fractions) -%}
+    {%- set quantiles = [] -%}
+    {%- for fraction in fractions -%}
+        {%- do quantiles.append("percentile_cont(" ~ fraction
+            ~ ") within group (order by " ~ value ~ ")") -%}
+    {%- endfor -%}
+    {{ return(quantiles) }}
+{%- endmacro %}
+
+{#
+    percentile_cont is no aggregate there: the two values are taken from all, in order.
+    A fraction is between the values at its floor and behind it.
+#}
+{% macro bigquery__quantiles(value, fractions) -%}
+    {%- set values = "array_agg(" ~ value ~ " ignore nulls order by " ~ value ~ ")" -%}
+    {%- set quantiles = [] -%}
+    {%- for fraction in fractions -%}
+        {%- set place = "(" ~ fraction ~ " * (count(" ~ value ~ ") - 1))" -%}
+        {%- set lower = values
+            ~ "[safe_offset(cast(floor(" ~ place ~ ") as int64))]" -%}
+        {%- set upper = values
+            ~ "[safe_offset(cast(ceil(" ~ place ~ ") as int64))]" -%}
+        {%- do quantiles.append(
+            "cast(" ~ lower ~ " + (" ~ upper ~ " - " ~ lower ~ ") * (" ~ place
+            ~ " - floor(" ~ place ~ ")) as float64)"
+        ) -%}
+    {%- endfor -%}
+    {{ return("[" ~ quantiles | join(', ') ~ "]") }}
+{%- endmacro %}

@@ -226,11 +226,6 @@
 )
 {%- endmacro %}
 
-{#
-    A missing optional column is null: the inner select takes a column from the source
-    where it has one, else from `absent`. A missing required column is an error that
-    names it.
-#}
 {% macro _raw_relation_rows(table, relation) %}
 {%- set contract = user_segmentation.raw_contract(table) %}
 (
@@ -251,19 +246,6 @@
         {%- else %}
         cast(null as {{ dbt.type_string() }}) as row_hash
         {%- endif %}
-    from (
-        select
-            {%- for column in contract | rejectattr('required') %}
-            cast(null as {{ dbt.type_string() }}) as {{ column.name }}
-            {{- ',' if not loop.last }}
-            {%- endfor %}
-    ) as absent
-    cross join lateral (
-        select
-            {%- for column in contract %}
-            {{ column.name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ relation }}
-    ) as contract_columns
+    from {{ user_segmentation.raw_relation_columns(table, relation) }}
 )
 {%- endmacro %}

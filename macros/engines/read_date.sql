@@ -9,7 +9,11 @@
 {%- endmacro %}
 
 {% macro default__read_date(expression) -%}
-    {{ return("cast(" ~ user_segmentation.read_timestamp(expression) ~ " as date)") }}
+    {{ return(
+        "case when " ~ user_segmentation.read_timestamp(expression)
+        ~ " is not null then "
+        ~ dbt.safe_cast("left(" ~ expression ~ ", 10)", "date") ~ " end"
+    ) }}
 {%- endmacro %}
 
 {% macro duckdb__read_date(expression) -%}

@@ -90,3 +90,36 @@
     {%- endif -%}
     {{ return("case when " ~ condition ~ " then " ~ number ~ " end") }}
 {%- endmacro %}
+
+{#
+    A decimal rounds, 1e400 is no number, and 2.0 is a whole one: by way of a decimal.
+#}
+{% macro snowflake__read_number(expression, type) -%}
+    {%- set pattern = '^' ~ user_segmentation._number_pattern(type) ~ '$' -%}
+    {%- set condition = user_segmentation.text_matches(expression, pattern) -%}
+    {%- set number = "try_cast(" ~ expression ~ " as " ~ type ~ ")" -%}
+    {%- if type == user_segmentation.type_double() -%}
+        {%- set condition = condition ~ " and abs(" ~ number
+            ~ ") < cast('inf' as double precision)" -%}
+    {%- endif -%}
+    {{ return("case when " ~ condition ~ " then " ~ number ~ " end") }}
+{%- endmacro %}
+
+{% macro bigquery__read_number(expression, type) -%}
+    {%- set pattern = '^' ~ user_segmentation._number_pattern(type) ~ '$' -%}
+    {%- set condition = user_segmentation.text_matches(expression, pattern) -%}
+    {%- set double = "safe_cast(" ~ expression ~ " as float64)" -%}
+    {%- if type == user_segmentation.type_double() -%}
+        {{ return("case when " ~ condition ~ " and not is_inf(" ~ double ~ ") then "
+            ~ double ~ " end") }}
+    {%- elif type == 'integer' -%}
+        {#- Integers of the other engines have 32 bits. -#}
+        {{ return("case when " ~ condition ~ " and abs(" ~ double
+            ~ ") < 2147483648 then safe_cast(" ~ double ~ " as int64) end") }}
+    {%- endif -%}
+    {%- set digits, scale = modules.re.findall('[0-9]+', type) | map('int') -%}
+    {%- set number = "round(safe_cast(" ~ expression ~ " as bignumeric), " ~ scale ~ ")"
+    -%}
+    {{ return("case when " ~ condition ~ " and abs(" ~ number ~ ") < 1e"
+        ~ (digits - scale) ~ " then cast(" ~ number ~ " as numeric) end") }}
+{%- endmacro %}

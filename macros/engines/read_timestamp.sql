@@ -9,10 +9,6 @@
     {{ return(adapter.dispatch('read_timestamp', 'user_segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__read_timestamp(expression) -%}
-    {{ return("cast(" ~ expression ~ " as " ~ dbt.type_timestamp() ~ ")") }}
-{%- endmacro %}
-
 {% macro duckdb__read_timestamp(expression) -%}
     {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
     {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
@@ -57,5 +53,70 @@
     {{ return(
         "case when " ~ user_segmentation.text_matches(expression, pattern)
         ~ " then try_cast(" ~ expression ~ " as timestamp) end"
+    ) }}
+{%- endmacro %}
+
+{#
+    As the text of a time with seconds, at most six digits of them, and hours and
+    minutes of the offset, which every engine that reads offsets can read.
+#}
+{% macro _full_timestamp(expression) -%}
+    {%- set with_seconds = "regexp_replace(" ~ expression ~ ", "
+        ~ user_segmentation.text_literal('([ T][0-9][0-9]:[0-9][0-9])(Z|[+-]|$)')
+        ~ ", " ~ user_segmentation.text_literal('\\1:00\\2') ~ ")" -%}
+    {%- set with_micros = "regexp_replace(" ~ with_seconds ~ ", "
+        ~ user_segmentation.text_literal(
+            '([.][0-9][0-9][0-9][0-9][0-9][0-9])[0-9]+'
+        ) ~ ", " ~ user_segmentation.text_literal('\\1') ~ ")" -%}
+    {%- set with_offset = "regexp_replace(" ~ with_micros ~ ", "
+        ~ user_segmentation.text_literal('(:.*[+-][0-9][0-9])$') ~ ", "
+        ~ user_segmentation.text_literal('\\1:00') ~ ")" -%}
+    {{ return(
+        "regexp_replace(" ~ with_offset ~ ", "
+        ~ user_segmentation.text_literal('(:.*[+-][0-9][0-9])([0-9][0-9])$') ~ ", "
+        ~ user_segmentation.text_literal('\\1:\\2') ~ ")"
+    ) }}
+{%- endmacro %}
+
+{% macro snowflake__read_timestamp(expression) -%}
+    {%- set full = user_segmentation._full_timestamp(expression) -%}
+    {{ return(
+        "case when "
+        ~ user_segmentation.text_matches(
+            expression, user_segmentation._timestamp_pattern()
+        )
+        ~ " then try_cast(" ~ full ~ " as timestamp_ntz) when "
+        ~ user_segmentation.text_matches(
+            expression,
+            user_segmentation._timestamp_pattern('(Z|[+-][0-9]{2}(:?[0-9]{2})?)')
+        )
+        ~ " then cast(convert_timezone('UTC', try_cast(replace(" ~ full
+        ~ ", 'Z', '+00:00') as timestamp_tz)) as timestamp_ntz) end"
+    ) }}
+{%- endmacro %}
+
+{# Without an offset a timestamp of BigQuery is in UTC. #}
+{% macro bigquery__read_timestamp(expression) -%}
+    {{ return(
+        "case when "
+        ~ user_segmentation.text_matches(
+            expression, user_segmentation._timestamp_pattern()
+        )
+        ~ " or "
+        ~ user_segmentation.text_matches(
+            expression,
+            user_segmentation._timestamp_pattern('(Z|[+-][0-9]{2}(:?[0-9]{2})?)')
+        )
+        ~ " then safe_cast(" ~ user_segmentation._full_timestamp(expression)
+        ~ " as timestamp) end"
+    ) }}
+{%- endmacro %}
+
+{# A day, alone or with a time; with an offset never alone. #}
+{% macro _timestamp_pattern(offset=none) -%}
+    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
+    {{ return(
+        '^' ~ day ~ time ~ offset ~ '$' if offset else '^' ~ day ~ '(' ~ time ~ ')?$'
     ) }}
 {%- endmacro %}

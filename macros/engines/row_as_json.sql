@@ -25,3 +25,11 @@
 {% macro spark__row_as_json(row) -%}
     {{ return("to_json(" ~ row ~ ")") }}
 {%- endmacro %}
+
+{% macro snowflake__row_as_json(row) -%}
+    {{ return("to_json(" ~ row ~ ")") }}
+{%- endmacro %}
+
+{% macro bigquery__row_as_json(row) -%}
+    {{ return("to_json_string(json_strip_nulls(to_json(" ~ row ~ ")))") }}
+{%- endmacro %}

@@ -15,3 +15,13 @@
 {% macro spark__row_record(relation) -%}
     {{ return("struct(" ~ relation ~ ".*)") }}
 {%- endmacro %}
+
+{# The columns of the contract, for `raw_events` say: others have names in capitals. #}
+{% macro snowflake__row_record(relation) -%}
+    {%- set entries = [] -%}
+    {%- for column in user_segmentation.raw_contract(relation | replace('raw_', '')) -%}
+        {%- do entries.append("'" ~ column.name ~ "', " ~ relation ~ "." ~ column.name)
+        -%}
+    {%- endfor -%}
+    {{ return("object_construct(" ~ entries | join(', ') ~ ")") }}
+{%- endmacro %}

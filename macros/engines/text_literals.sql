@@ -33,3 +33,29 @@
     {%- endfor -%}
     {{ return(literals) }}
 {%- endmacro %}
+
+{# A backslash begins an escape on these. #}
+{% macro snowflake__text_literals(values) -%}
+    {{ return(user_segmentation._escaped_literals(values)) }}
+{%- endmacro %}
+
+{% macro bigquery__text_literals(values) -%}
+    {{ return(user_segmentation._escaped_literals(values)) }}
+{%- endmacro %}
+
+{% macro redshift__text_literals(values) -%}
+    {{ return(user_segmentation._escaped_literals(values)) }}
+{%- endmacro %}
+
+{% macro _escaped_literals(values) -%}
+    {%- set literals = [] -%}
+    {%- for value in values -%}
+        {%- do literals.append(
+            "'" ~ (
+                value | string | replace("\\", "\\\\") | replace("'", "\\'")
+                | replace("\n", "\\n") | replace("\r", "\\r")
+            ) ~ "'"
+        ) -%}
+    {%- endfor -%}
+    {{ return(literals) }}
+{%- endmacro %}

@@ -48,3 +48,14 @@
     {%- set literal = user_segmentation.text_literal(parts | join) -%}
     {{ return(expression ~ " rlike " ~ literal) }}
 {%- endmacro %}
+
+{# regexp_like would have to match the whole text there. #}
+{% macro snowflake__text_matches(expression, pattern) -%}
+    {%- set literal = user_segmentation.text_literal(pattern) -%}
+    {{ return("regexp_instr(" ~ expression ~ ", " ~ literal ~ ") > 0") }}
+{%- endmacro %}
+
+{% macro bigquery__text_matches(expression, pattern) -%}
+    {%- set literal = user_segmentation.text_literal(pattern) -%}
+    {{ return("regexp_contains(" ~ expression ~ ", " ~ literal ~ ")") }}
+{%- endmacro %}

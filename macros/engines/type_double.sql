@@ -20,3 +20,7 @@
 {% macro spark__type_double() -%}
     {{ return('double') }}
 {%- endmacro %}
+
+{% macro bigquery__type_double() -%}
+    {{ return('float64') }}
+{%- endmacro %}

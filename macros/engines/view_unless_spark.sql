@@ -5,5 +5,5 @@
     Example: {{ config(materialized=view_unless_spark()) }}
 #}
 {% macro view_unless_spark() -%}
-    {{ return('table' if target.type == 'spark' else 'view') }}
+    {{ return('table' if target.type in ('spark', 'databricks') else 'view') }}
 {%- endmacro %}

@@ -28,17 +28,22 @@
 {% macro get_incremental_replace_sql(arg_dict) -%}
     {%- set target_relation = arg_dict['target_relation'] -%}
     {%- set temp_relation = arg_dict['temp_relation'] -%}
-    {%- set columns = arg_dict['dest_columns']
-        | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = (
+        arg_dict['dest_columns'] or adapter.get_columns_in_relation(target_relation)
+    ) | map(attribute='quoted') | join(', ') -%}
     {%- set kind = config.get('meta', {}).get('replaces') %}
+    {%- set delete %}
     delete from {{ target_relation }}
-    where {{ user_segmentation._replaced_rows(kind, temp_relation) }};
-
+    where {{ user_segmentation._replaced_rows(kind, temp_relation) }}
+    {%- endset %}
+    {%- set insert %}
     insert into {{ target_relation }} ({{ columns }})
     select {{ columns }} from {{ temp_relation }}
     {%- if kind == 'due_snapshots' %}
     where {{ user_segmentation._is_due_snapshot() }}
     {%- endif %}
+    {%- endset %}
+    {{- return(user_segmentation.in_one_transaction(delete, insert)) }}
 {%- endmacro %}
 
 {# The condition on the rows that are replaced. #}

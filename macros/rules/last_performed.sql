@@ -36,7 +36,9 @@
         ~ " then case when " ~ having ~ " then 1 else 0 end end" -%}
     {%- set observed = user_segmentation._event_measure(inputs, {
         'name': 'last_matches',
-        'sql': user_segmentation.latest(matches, ['occurred_at', 'event_id']),
+        'sql': user_segmentation.latest(
+            matches, ['occurred_at', 'event_id'], 'integer'
+        ),
         'words': 'whether the last '
             ~ user_segmentation._event_names_words(rule.event)
             ~ user_segmentation._window_words({'where': rule.where})

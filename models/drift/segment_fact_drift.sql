@@ -93,7 +93,7 @@ binned_segments as (
         segment_number,
         base_segment_number
     from pairs
-    union
+    {{ set_operator('union') }}
     select
         base_segment_number as segment_number,
         base_segment_number

@@ -24,7 +24,7 @@ dates as (
         is_provisional
     from {{ ref('int_as_of_dates') }}
     {%- if published %}
-    union
+    {{ set_operator('union') }}
     select distinct
         published.as_of_date,
         published.is_provisional

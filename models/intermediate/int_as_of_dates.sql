@@ -202,7 +202,7 @@ judged as (
 -- kept.
 spine as (
     select as_of_date from judged
-    union
+    {{ set_operator('union') }}
     select as_of_date from published
     where provisional_count = 0
 ),

@@ -22,20 +22,20 @@ candidates as (
         substring(identity_id, 6) as value
     from identities
     where identity_id like 'user:%'
-    union
+    {{ set_operator('union') }}
     select
         substring(identity_id, 11) as user_id,
         'anonymous_id' as field,
         substring(identity_id, 11) as value
     from identities
     where identity_id like 'anonymous:%'
-    union
+    {{ set_operator('union') }}
     select distinct
         user_id,
         'user_id' as field,
         user_id as value
     from users
-    union
+    {{ set_operator('union') }}
     select distinct
         user_id,
         'email' as field,

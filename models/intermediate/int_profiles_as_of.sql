@@ -1,9 +1,20 @@
 {{ config(materialized='view') }}
 -- depends_on: {{ ref('int_user_merges') }}
-{%- set columns = [
-    'first_name', 'email', 'gender', 'country', 'city', 'language', 'plan', 'company',
-    'industry', 'company_size', 'marketing_consent', 'birth_date', 'signed_up_at',
-] %}
+{%- set columns = {
+    'first_name': 'varchar',
+    'email': 'varchar',
+    'gender': 'varchar',
+    'country': 'varchar',
+    'city': 'varchar',
+    'language': 'varchar',
+    'plan': 'varchar',
+    'company': 'varchar',
+    'industry': 'varchar',
+    'company_size': 'integer',
+    'marketing_consent': 'boolean',
+    'birth_date': 'date',
+    'signed_up_at': 'timestamp',
+} %}
 
 with
 
@@ -27,9 +38,9 @@ profiles as (
 select
     profiles.as_of_date,
     coalesce(merges.merged_user_id, profiles.user_id) as user_id,
-    {%- for column in columns %}
+    {%- for column, type in columns.items() %}
     {{ latest(
-        'profiles.' ~ column, ['profiles.valid_from_date', 'profiles.user_id']
+        'profiles.' ~ column, ['profiles.valid_from_date', 'profiles.user_id'], type
     ) }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 from profiles

@@ -396,7 +396,7 @@ typed as (
 select * from typed
 {%- if is_increment() %}
 -- What is as it was is not written again.
-except
+{{ set_operator('except') }}
 select
     segmentation,
     segment,

@@ -123,7 +123,7 @@ withdrawn as (
 touched_events as (
     select coalesce(event_id, '') as event_key
     from new_deliveries
-    union
+    {{ set_operator('union') }}
     select coalesce(event_id, '') as event_key
     from withdrawn
 ),

@@ -121,7 +121,7 @@ withdrawn as (
 touched_users as (
     select coalesce(user_id, '') as user_key
     from new_deliveries
-    union
+    {{ set_operator('union') }}
     select coalesce(user_id, '') as user_key
     from withdrawn
 ),

@@ -20,6 +20,7 @@ from project.paths import (
     POSTGRES_REQUIREMENTS,
     ROOT,
     SPARK_REQUIREMENTS,
+    WAREHOUSES_REQUIREMENTS,
 )
 
 TARGET = "prod"
@@ -27,6 +28,7 @@ EXTRAS = [
     COMPLETE_JOURNEY_REQUIREMENTS,
     MODELS_REQUIREMENTS,
     BENCHMARK_REQUIREMENTS,
+    WAREHOUSES_REQUIREMENTS,
 ]
 # The engines besides DuckDB, with which every other step builds.
 ENGINE_REQUIREMENTS = {
@@ -35,6 +37,8 @@ ENGINE_REQUIREMENTS = {
 }
 ENGINES = "USER_SEGMENTATION_ENGINES"
 """The environment variable that tells the tests which engines to start."""
+WAREHOUSES = "USER_SEGMENTATION_WAREHOUSES"
+"""The environment variable without which tests may leave out adapters."""
 DATA = DataSet(
     "test",
     loader=("generate_events.py", "--users", "2000", "--output", "data/test/raw"),
@@ -155,8 +159,8 @@ def parse(arguments):
     parser.add_argument(
         "--extras",
         action="store_true",
-        help="install the complete_journey data, scikit-learn and Polars first, so that "
-        "the tests that need them run too",
+        help="install the complete_journey data, scikit-learn, Polars and adapters of "
+        "other warehouses first, so that the tests that need them run too",
     )
     parser.add_argument(
         "--engines",
@@ -183,6 +187,8 @@ def main(arguments):
     extras = EXTRAS if options.extras else []
     environment.enter([*extras, *requirements_of(engines)])
     os.environ[ENGINES] = " ".join(engines)
+    if options.extras:
+        os.environ[WAREHOUSES] = "all"
     chosen = [
         step
         for step in STEPS

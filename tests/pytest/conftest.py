@@ -33,6 +33,7 @@ LONGEST_FIRST = (
     "test_rule_semantics.py",
     "test_delivery_schedules.py",
     "test_backfill.py",
+    "test_other_warehouses.py",
     "test_history.py",
     "test_definition_versions.py",
     "test_size_changes.py",

@@ -25,7 +25,7 @@ named as (
         segmentation,
         from_segment as segment
     from triggers
-    union
+    {{ set_operator('union') }}
     select
         trigger_name,
         segmentation,

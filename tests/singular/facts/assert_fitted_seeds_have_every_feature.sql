@@ -48,12 +48,12 @@ parts as (
         seed,
         part
     from found
-    union
+    {{ set_operator('union') }}
     select
         'feature_scalings' as seed,
         'clusters' as part
     from {{ ref('cluster_centroids') }}
-    union
+    {{ set_operator('union') }}
     select
         'feature_scalings' as seed,
         'churn' as part

@@ -16,25 +16,25 @@ named as (
         segmentation,
         segment
     from {{ ref('segment_size_limits') }}
-    union
+    {{ set_operator('union') }}
     select
         'health_exceptions' as seed,
         segmentation,
         segment
     from {{ ref('health_exceptions') }}
-    union
+    {{ set_operator('union') }}
     select
         'campaigns' as seed,
         segmentation,
         segment
     from {{ ref('campaigns') }}
-    union
+    {{ set_operator('union') }}
     select
         'overlap_budgets' as seed,
         segmentation,
         segment
     from {{ ref('overlap_budgets') }}
-    union
+    {{ set_operator('union') }}
     select
         'overlap_budgets' as seed,
         other_segmentation as segmentation,
