@@ -1,30 +1,28 @@
 {#
     The name of the column with an aggregate over events that a rule asks for. Adds it
     to `inputs.measures` unless an equal one is there: equal questions of several rules
-    are computed once.
+    are computed once. What days with events answer is computed for each list of events
+    on its own, so that an aggregate sees the days of its events alone.
 
     Arguments: inputs, see _new_inputs; question, a dictionary with
       name         what is measured, for the name of the column
       sql          the aggregate over the rows of one user and date
       words        what it is, in words
-      is_daily     whether days with events answer it, or only single events do
-      is_by_date   whether it counts the days of one event, each once: its aggregate is
-                   over one row per day, however many identities the user has
+      is_daily     whether days with its events answer it, or only single events do
       events       the events that it needs
       within_days  the days that it needs, or none for all
 #}
 {% macro _event_measure(inputs, question) -%}
-    {%- set cte = 'event_measures' if not question.is_daily
-        else 'event_date_measures' if question.is_by_date
-        else 'event_day_measures' -%}
+    {%- set slug = user_segmentation._events_slug(question.events) -%}
+    {%- set cte = user_segmentation._day_measures_cte(inputs, question.events, slug)
+        if question.is_daily else 'event_measures' -%}
     {%- set key = cte ~ ' ' ~ question.sql -%}
     {%- if key not in inputs.measures -%}
         {%- do inputs.measures.update({key: {
-            'alias': user_segmentation._events_slug(question.events) ~ '_'
-                ~ question.name ~ '_' ~ (inputs.measures | length + 1),
+            'alias': slug ~ '_' ~ question.name ~ '_'
+                ~ (inputs.measures | length + 1),
             'cte': cte,
-            'relation': 'int_user_event_days' if question.is_daily
-                else 'int_user_events',
+            'is_daily': question.is_daily,
             'events': question.events,
             'within_days': question.within_days,
             'sql': question.sql,
@@ -32,6 +30,18 @@
         }}) -%}
     {%- endif -%}
     {{ return(inputs.measures[key].alias) }}
+{%- endmacro %}
+
+{# The CTE with all measures of days with a list of events; others may have its slug. #}
+{% macro _day_measures_cte(inputs, events, slug) -%}
+    {%- set lists = inputs.day_measures.setdefault(slug, []) -%}
+    {%- if events not in lists -%}
+        {%- do lists.append(events) -%}
+    {%- endif -%}
+    {%- set number = lists.index(events) + 1 -%}
+    {{ return(
+        slug ~ '_day_measures' ~ ('_' ~ number if number > 1 else '')
+    ) }}
 {%- endmacro %}
 
 {#
@@ -63,10 +73,14 @@
     {{ return(not step.where) }}
 {%- endmacro %}
 
-{# The predicate of the events that a checked step means, in a window or ever. #}
-{% macro _step_filter(step, window={}) -%}
-    {%- set filters = [user_segmentation._event_filter(step.event)]
-        + user_segmentation._window_filters(window)
+{#
+    The predicate of the events that a checked step means, in a window or ever. Days are
+    those of its events already, see _event_measure.
+#}
+{% macro _step_filter(step, window={}, is_daily=false) -%}
+    {%- set filters = [
+        'true' if is_daily else user_segmentation._event_filter(step.event)
+    ] + user_segmentation._window_filters(window)
         + user_segmentation._condition_filters(step.where) -%}
     {{ return(filters | reject('eq', 'true') | join(' and ') or 'true') }}
 {%- endmacro %}

@@ -62,6 +62,7 @@
     What the rules of one segmentation ask for, collected while their predicates are
     made:
       measures       aggregates over events, one per different question
+      day_measures   lists of events whose days are asked for, by slug
       event_columns  columns added to single events, a dictionary per level
       ranks          numbers of users with the same or a higher (lower) value
       ranked         whom they are ranked among, for the names of columns
@@ -70,8 +71,8 @@
 #}
 {% macro _new_inputs() -%}
     {{ return({
-        'measures': {}, 'event_columns': [], 'ranks': {}, 'ranked': 'population',
-        'traits': [], 'referred': {},
+        'measures': {}, 'day_measures': {}, 'event_columns': [], 'ranks': {},
+        'ranked': 'population', 'traits': [], 'referred': {},
     }) }}
 {%- endmacro %}
 

@@ -38,8 +38,8 @@
 {% macro _refer_to_inputs(definition) -%}
     {%- set inputs = user_segmentation._segmentation_plan(definition).inputs -%}
     {%- do ref('user_facts') -%}
-    {%- for name in inputs.measures.values() | map(attribute='relation') | unique -%}
-        {%- do ref(name) -%}
+    {%- for measure in inputs.measures.values() -%}
+        {%- do ref(user_segmentation._measured_model(measure.is_daily)) -%}
     {%- endfor -%}
     {%- if inputs.traits -%}
         {%- do ref('int_traits_as_of') -%}
@@ -80,39 +80,20 @@ user_facts as (
 {%- endmacro %}
 
 {#
-    What the rules ask of events, in one pass over each: days with events, dates with an
-    event, single events. Dates are rows of their own, since each distinct count in a
-    query is dear, and many of them are dear to plan, too.
+    What the rules ask of events: of days with events a CTE for each list of events, of
+    single events one CTE. Days of other events cost nothing that way; in one pass over
+    all of them every aggregate is worked out for every day.
 #}
 {% macro _measure_ctes(inputs, relations, ahead) -%}
-{%- for name in ['event_day_measures', 'event_date_measures', 'event_measures'] -%}
+{%- for name in inputs.measures.values() | map(attribute='cte') | unique -%}
 {%- set measures = inputs.measures.values() | selectattr('cte', 'eq', name) | list -%}
-{%- if measures -%}
+{%- set is_daily = measures[0].is_daily -%}
 {%- set limits = user_segmentation._measure_limits(measures, inputs.due) -%}
-{%- set columns = inputs.event_columns if name == 'event_measures' else [] -%}
+{%- set columns = [] if is_daily else inputs.event_columns -%}
 {%- set events_relation = user_segmentation._events_relation(
-    measures[0].relation, ahead
+    user_segmentation._measured_model(is_daily), ahead
 ) ~ ' as events' -%}
-{%- set source = 'events_' ~ columns | length if columns else events_relation -%}
 {%- do relations.append(name) %}
-{%- if name == 'event_date_measures' -%}
-{%- set source = 'event_dates' %}
-
--- A day with an event once, also where several identities of a user have it.
-event_dates as (
-    select distinct
-        as_of_date,
-        user_id,
-        event_name,
-        days_ago,
-        activity_date
-    from {{ events_relation }}
-    {%- if limits %}
-    where
-        {{ limits | join('\n        and ') }}
-    {%- endif %}
-),
-{%- endif %}
 {%- for level in columns %}
 
 -- {{ 'Every event with what the rules ask of those before and after it.'
@@ -132,11 +113,10 @@ events_{{ loop.index }} as (
 ),
 {%- endfor %}
 
--- {{ {
-    'event_day_measures': 'What the rules ask of days with events',
-    'event_date_measures': 'How many days the rules ask for',
-    'event_measures': 'What the rules ask of single events',
-}[name] }}, for every user and date in one pass.
+-- What the rules ask of {{ 'days with '
+    ~ user_segmentation._one_line(
+        user_segmentation._event_names_words(measures[0].events)
+    ) if is_daily else 'single events' }}.
 {{ name }} as (
     select
         as_of_date,
@@ -145,8 +125,8 @@ events_{{ loop.index }} as (
         -- {{ measure.words }}
         {{ measure.sql }} as {{ measure.alias }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ source }}
-    {%- if limits and source == events_relation %}
+    from {{ 'events_' ~ columns | length if columns else events_relation }}
+    {%- if limits and not columns %}
     where
         {{ limits | join('\n        and ') }}
     {%- endif %}
@@ -154,8 +134,12 @@ events_{{ loop.index }} as (
         as_of_date,
         user_id
 ),
-{%- endif -%}
 {%- endfor -%}
+{%- endmacro %}
+
+{# The model with the events that a measure is over. #}
+{% macro _measured_model(is_daily) -%}
+    {{ return('int_user_event_days' if is_daily else 'int_user_events') }}
 {%- endmacro %}
 
 {#

@@ -27,14 +27,16 @@
 
 {# The test of a checked `first_performed` rule, see _rule_test. #}
 {% macro _first_performed_test(rule, inputs) -%}
+    {%- set is_daily = user_segmentation._is_daily(rule) -%}
     {%- set observed = user_segmentation._event_measure(inputs, {
         'name': 'first_days_ago',
-        'sql': "max(case when " ~ user_segmentation._step_filter(rule)
-            ~ " then days_ago end)",
+        'sql': "max(" ~ user_segmentation._value_where(
+            user_segmentation._step_filter(rule, {}, is_daily), 'days_ago'
+        ) ~ ")",
         'words': 'days since the first '
             ~ user_segmentation._event_names_words(rule.event)
             ~ user_segmentation._window_words({'where': rule.where}),
-        'is_daily': user_segmentation._is_daily(rule),
+        'is_daily': is_daily,
         'events': rule.event,
         'within_days': none,
     }) -%}

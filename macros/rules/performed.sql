@@ -77,15 +77,12 @@
         rule.measure in ('count', 'days')
         or (rule.measure == 'sum' and rule.of in ('revenue', 'quantity'))
     ) -%}
-    {%- set is_by_date = is_daily and rule.measure == 'days'
-        and user_segmentation._is_one_event(rule.event) -%}
     {%- set measure = user_segmentation._event_measure(inputs, {
         'name': rule.measure,
-        'sql': user_segmentation._measure_sql(rule, is_daily, is_by_date),
+        'sql': user_segmentation._measure_sql(rule, is_daily),
         'words': user_segmentation._measure_words(rule)
             ~ user_segmentation._window_words(rule),
         'is_daily': is_daily,
-        'is_by_date': is_by_date,
         'events': rule.event,
         'within_days': rule.within_days,
     }) -%}
@@ -112,36 +109,53 @@
 {%- endmacro %}
 
 {# The aggregate that a checked `performed` rule compares with its bounds. #}
-{% macro _measure_sql(rule, is_daily, is_by_date) -%}
-    {%- set filter = user_segmentation._step_filter(rule, rule) -%}
-    {%- if rule.measure == 'count' or is_by_date -%}
-        {#- A date with the event is a row, as a single event is. -#}
-        {{ return(user_segmentation._event_count_sql(
-            filter, is_daily and not is_by_date
-        )) }}
+{% macro _measure_sql(rule, is_daily) -%}
+    {%- set filter = user_segmentation._step_filter(rule, rule, is_daily) -%}
+    {%- if rule.measure == 'count' -%}
+        {{ return(user_segmentation._event_count_sql(filter, is_daily)) }}
+    {%- elif rule.measure == 'days'
+        and is_daily and user_segmentation._is_one_event(rule.event) -%}
+        {{ return(user_segmentation._sum_sql(filter, 'day_count')) }}
     {%- elif rule.measure == 'days' -%}
-        {{ return("count(distinct case when " ~ filter ~ " then activity_date end)") }}
-    {%- elif rule.measure == 'distinct' -%}
         {{ return(
-            "count(distinct case when " ~ filter ~ " then "
-            ~ user_segmentation._value_as_text(user_segmentation._event_value(rule.of))
-            ~ " end)"
+            "count(distinct "
+            ~ user_segmentation._value_where(filter, 'activity_date') ~ ")"
         ) }}
+    {%- elif rule.measure == 'distinct' -%}
+        {{ return("count(distinct " ~ user_segmentation._value_where(
+            filter,
+            user_segmentation._value_as_text(user_segmentation._event_value(rule.of))
+        ) ~ ")") }}
     {%- endif -%}
     {%- set value = rule.of if is_daily else user_segmentation._value_as_number(
         user_segmentation._event_value(rule.of)
     ) -%}
     {{ return(
-        rule.measure ~ "(case when " ~ filter ~ " then " ~ value ~ " end)"
+        rule.measure ~ "(" ~ user_segmentation._value_where(filter, value) ~ ")"
     ) }}
 {%- endmacro %}
 
 {# The number of events that a filter lets through. #}
 {% macro _event_count_sql(filter, is_daily) -%}
-    {%- if is_daily -%}
-        {{ return("sum(case when " ~ filter ~ " then event_count else 0 end)") }}
-    {%- endif -%}
-    {{ return("count(case when " ~ filter ~ " then 1 end)") }}
+    {{ return(
+        user_segmentation._sum_sql(filter, 'event_count') if is_daily
+        else "count(" ~ user_segmentation._value_where(filter, '1') ~ ")"
+    ) }}
+{%- endmacro %}
+
+{# A value of the rows that a filter lets through, null in others. #}
+{% macro _value_where(filter, value) -%}
+    {{ return(
+        value if filter == 'true' else "case when " ~ filter ~ " then " ~ value ~ " end"
+    ) }}
+{%- endmacro %}
+
+{# What a column of days adds up to where a filter lets it through. #}
+{% macro _sum_sql(filter, column) -%}
+    {{ return(
+        "sum(" ~ column ~ ")" if filter == 'true'
+        else "sum(case when " ~ filter ~ " then " ~ column ~ " else 0 end)"
+    ) }}
 {%- endmacro %}
 
 {#

@@ -52,7 +52,9 @@
     {%- set is_daily = user_segmentation._is_daily(rule) -%}
     {%- set days = rule.period_days * rule.of_last -%}
     {%- if rule.at_least <= 1 -%}
-        {%- set filter = user_segmentation._step_filter(rule, {'within_days': days}) -%}
+        {%- set filter = user_segmentation._step_filter(
+            rule, {'within_days': days}, is_daily
+        ) -%}
         {%- set sql = "count(distinct case when " ~ filter ~ " then floor(days_ago / "
             ~ rule.period_days ~ ".0) end)" -%}
     {%- else -%}
@@ -61,7 +63,7 @@
             {%- set filter = user_segmentation._step_filter(rule, {
                 'within_days': rule.period_days * (number + 1),
                 'until_days_ago': rule.period_days * number,
-            }) -%}
+            }, is_daily) -%}
             {%- do periods.append(
                 "case when " ~ user_segmentation._event_count_sql(filter, is_daily)
                 ~ " >= " ~ rule.at_least ~ " then 1 else 0 end"

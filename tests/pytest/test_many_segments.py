@@ -95,16 +95,14 @@ def test_two_hundred_segments_plan_in_a_second_and_read_no_input_per_rule(
         seconds.append(time.monotonic() - started)
     assert min(seconds) < 1
     read = scans(json.loads(plan))
-    # Days with events are read for what they add up to and for the dates that they are:
-    # two passes cost less than a distinct count per rule. Who is who is looked up for
-    # both and for single events, which are those of the deliveries, with the catalog.
+    # Days with events are read once for each of the three events that are counted, with
+    # the days that identities share. Who is who is looked up for each of them and for
+    # single events, which are those of the deliveries, with the catalog.
     assert read == [
         "event_catalog",
-        "int_event_days",
-        "int_event_days",
-        "int_user_identities",
-        "int_user_identities",
-        "int_user_identities",
+        *("int_event_days",) * 3,
+        *("int_shared_event_days",) * 3,
+        *("int_user_identities",) * 4,
         "stg_event_deliveries",
         "user_facts",
     ]

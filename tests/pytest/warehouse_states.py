@@ -129,7 +129,10 @@ NOT_PUBLISHED = {
         ("buyer_outcomes", "score_outcomes", "model_calibration", "model_accuracy"),
         "a view on what happened after the date, which ever more is known of",
     ),
-    "int_user_identities": "serves the facts and rules of open dates",
+    **dict.fromkeys(
+        ("int_user_identities", "int_shared_event_days"),
+        "serves the facts and rules of open dates",
+    ),
     **dict.fromkeys(
         ("user_segments", "segment_conflicts", "overlap_budget_use")
         + ("competing_campaigns", "shadowed_memberships", "segment_rule_matches"),

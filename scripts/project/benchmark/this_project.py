@@ -43,6 +43,7 @@ def profile(name, settings):
       settings:
         threads: {settings.threads}
         memory_limit: "{settings.memory_limit}"
+        preserve_insertion_order: false
 """
 
 
