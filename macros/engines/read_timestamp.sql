@@ -62,7 +62,8 @@
     {{ return(
         "case when not (" ~ user_segmentation.text_matches(expression, pattern)
         ~ ") then null when " ~ user_segmentation.text_matches(expression, midnight)
-        ~ " then try_cast(overlay(" ~ text ~ " placing '00' from 12 for 2) as timestamp)"
-        ~ " + interval 1 day else try_cast(" ~ text ~ " as timestamp) end"
+        ~ " then try_cast(overlay(" ~ text ~ " placing '00' from 12 for 2)"
+        ~ " as timestamp) + interval 1 day"
+        ~ " else try_cast(" ~ text ~ " as timestamp) end"
     ) }}
 {%- endmacro %}
