@@ -3,6 +3,16 @@
     incremental_strategy='replace',
     meta={'replaces': 'due_dates'},
 ) }}
+{%- set squares = [] -%}
+{%- for feature in feature_columns() -%}
+    {%- do squares.append(
+        'power(' ~ standardised(
+            'users.' ~ feature,
+            'scalings.' ~ feature ~ '_mean',
+            'scalings.' ~ feature ~ '_deviation',
+        ) ~ ' - centroids.' ~ feature ~ ', 2)'
+    ) -%}
+{%- endfor %}
 with
 
 users as (
@@ -33,19 +43,7 @@ distances as (
         users.as_of_date,
         users.user_id,
         centroids.name as cluster_name,
-        {% set squares -%}
-            {%- for feature in feature_columns() %}
-            power(
-                {{ standardised(
-                    'users.' ~ feature,
-                    'scalings.' ~ feature ~ '_mean',
-                    'scalings.' ~ feature ~ '_deviation',
-                ) }} - centroids.{{ feature }}, 2
-            )
-            {%- if not loop.last %} + {%- endif %}
-            {%- endfor %}
-        {%- endset -%}
-        {{ rounded('sqrt(' ~ squares ~ ')', 6) }} as distance
+        {{ rounded('sqrt(' ~ squares | join(' + ') ~ ')', 6) }} as distance
     from users
     cross join scalings
     cross join centroids

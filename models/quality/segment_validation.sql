@@ -64,19 +64,14 @@ explained as (
         groups.kpi,
         count(*) as group_count,
         max(groups.everyone_user_count) as user_count,
-        {% set explained_share -%}
-            (
-                sum(groups.value_sum * groups.value_sum / groups.user_count)
-                - max(groups.everyone_value_sum * groups.everyone_value_sum)
-                / max(groups.everyone_user_count)
-            ) / nullif(
-                max(groups.everyone_square_sum)
-                - max(groups.everyone_value_sum * groups.everyone_value_sum)
-                / max(groups.everyone_user_count),
-                0
-            )
-        {%- endset -%}
-        {{ rounded(explained_share, 12) }} as explained_share
+        {{ rounded(
+            '(sum(groups.value_sum * groups.value_sum / groups.user_count)'
+            ~ ' - max(groups.everyone_value_sum * groups.everyone_value_sum)'
+            ~ ' / max(groups.everyone_user_count))'
+            ~ ' / nullif(max(groups.everyone_square_sum)'
+            ~ ' - max(groups.everyone_value_sum * groups.everyone_value_sum)'
+            ~ ' / max(groups.everyone_user_count), 0)', 12
+        ) }} as explained_share
     from groups
     inner join assignments
         on groups.segmentation = assignments.segmentation

@@ -14,6 +14,12 @@
 {{ hand_written_segmentation(assignment='overlapping') }}
 {%- do check_lookalikes(lookalikes) %}
 
+{%- set squares = [] -%}
+{%- for feature in feature_columns() -%}
+    {%- do squares.append(
+        'power(users.' ~ feature ~ ' - centroids.' ~ feature ~ ', 2)'
+    ) -%}
+{%- endfor %}
 with
 
 users as (
@@ -101,13 +107,7 @@ candidates as (
         users.as_of_date,
         users.user_id,
         centroids.segment,
-        {% set squared_distance -%}
-            {%- for feature in feature_columns() %}
-            power(users.{{ feature }} - centroids.{{ feature }}, 2)
-            {%- if not loop.last %} + {%- endif %}
-            {%- endfor %}
-        {%- endset -%}
-        {{ rounded(squared_distance, 6) }} as squared_distance
+        {{ rounded(squares | join(' + '), 6) }} as squared_distance
     from standardised_users as users
     inner join centroids
         on users.as_of_date = centroids.as_of_date
