@@ -2,8 +2,8 @@
     The body of a recursive CTE with the pairs of users who are linked with each other
     directly or through others, on each date. A pair may come more than once.
 
-    Spark knows no recursion that ends where nothing new is found: there it goes so many
-    steps, and assert_linked_users_are_one fails where that was not enough.
+    Spark knows no recursion that ends where nothing new is found: there it goes 20
+    steps, and who is linked over more of them stays apart.
 
     Arguments: reached, the name of the CTE; links, that of a CTE with as_of_date,
     user_id and other_user_id, in which everybody is linked with themselves.
