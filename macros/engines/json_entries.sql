@@ -60,8 +60,8 @@
     select
         {{ columns | join(', ') }},
         entry_name,
-        nullif(to_json(entry), 'null') as entry_value,
-        cast(entry as string) as entry_text
+        nullif({{ user_segmentation._variant_json('entry') }}, 'null') as entry_value,
+        {{ user_segmentation._variant_text('entry') }} as entry_text
     from (
         select
             *,

@@ -38,10 +38,12 @@
 {%- endmacro %}
 
 {% macro spark__json_list_contains(expression, name, element) -%}
+    {#- A null in the list would make the answer null. -#}
     {{ return(
-        "array_contains(try_cast("
+        "array_contains(array_compact(transform(try_cast("
         ~ user_segmentation._json_variant(expression, name)
-        ~ " as array<string>), " ~ element ~ ")"
+        ~ " as array<variant>), element -> "
+        ~ user_segmentation._variant_text('element') ~ ")), " ~ element ~ ")"
     ) }}
 {%- endmacro %}
 

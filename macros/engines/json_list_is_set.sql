@@ -26,7 +26,7 @@
 {% macro spark__json_list_is_set(expression, name) -%}
     {{ return(
         "size(try_cast(" ~ user_segmentation._json_variant(expression, name)
-        ~ " as array<string>)) > 0"
+        ~ " as array<variant>)) > 0"
     ) }}
 {%- endmacro %}
 

@@ -93,8 +93,39 @@
     {%- set value = user_segmentation._json_variant(expression, name) -%}
     {{ return(
         "case when not startswith(schema_of_variant(" ~ value ~ "), 'OBJECT')"
-        ~ " and not startswith(schema_of_variant(" ~ value ~ "), 'ARRAY')"
-        ~ " then cast(" ~ value ~ " as string) end"
+        ~ " and not startswith(schema_of_variant(" ~ value ~ "), 'ARRAY') then "
+        ~ user_segmentation._variant_text(value) ~ " end"
+    ) }}
+{%- endmacro %}
+
+{#
+    What a variant says as text, without the quotes of a text. A number that is written
+    with decimals or an exponent has the form that DuckDB gives it; whole ones are no
+    decimals, unless they are too long for a bigint.
+
+    Arguments: value, SQL; otherwise, SQL of what it is if it is no such number.
+#}
+{% macro _variant_text(value, otherwise=none) -%}
+    {%- set text = "cast(" ~ value ~ " as string)" -%}
+    {%- set type = "schema_of_variant(" ~ value ~ ")" -%}
+    {{ return(
+        "case when startswith(" ~ type ~ ", 'DECIMAL') and not contains(" ~ text
+        ~ ", '.') and length(" ~ text ~ ") < 19 then concat(" ~ text ~ ", '.0') when "
+        ~ type
+        ~ " = 'DOUBLE' then replace(lower(" ~ text ~ "), '.0e', 'e') else "
+        ~ (otherwise or text) ~ " end"
+    ) }}
+{%- endmacro %}
+
+{# A variant as JSON text. #}
+{% macro _variant_json(value) -%}
+    {%- set element = user_segmentation._variant_text('element', 'to_json(element)') -%}
+    {%- set list = "concat('[', array_join(transform(try_cast(" ~ value
+        ~ " as array<variant>), element -> " ~ element ~ "), ','), ']')" -%}
+    {{ return(
+        "case when startswith(schema_of_variant(" ~ value ~ "), 'ARRAY') then " ~ list
+        ~ " else " ~ user_segmentation._variant_text(value, "to_json(" ~ value ~ ")")
+        ~ " end"
     ) }}
 {%- endmacro %}
 

@@ -38,9 +38,9 @@
 {%- endmacro %}
 
 {% macro spark__json_text(expression, name) -%}
-    {{ return(
-        "to_json(" ~ user_segmentation._json_variant(expression, name) ~ ")"
-    ) }}
+    {{ return(user_segmentation._variant_json(
+        user_segmentation._json_variant(expression, name)
+    )) }}
 {%- endmacro %}
 
 {% macro snowflake__json_text(expression, name) -%}

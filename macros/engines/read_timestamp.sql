@@ -50,9 +50,17 @@
     {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
     {%- set offset = '(Z|[+-][0-9]{2}(:?[0-9]{2})?)' -%}
     {%- set pattern = '^' ~ day ~ '(' ~ time ~ offset ~ '?)?$' -%}
+    {#- Seconds may be missing before an offset, and 24:00 is the next day. -#}
+    {%- set text = "regexp_replace(" ~ expression ~ ", "
+        ~ user_segmentation.text_literal('^(.{16})([Z+-])') ~ ", "
+        ~ user_segmentation.text_literal('$1:00$2') ~ ")" -%}
+    {%- set midnight = '^.{10}[ T]24:00(:00([.]0+)?)?([Z+-]|$)' -%}
     {{ return(
-        "case when " ~ user_segmentation.text_matches(expression, pattern)
-        ~ " then try_cast(" ~ expression ~ " as timestamp) end"
+        "case when not (" ~ user_segmentation.text_matches(expression, pattern)
+        ~ ") then null when " ~ user_segmentation.text_matches(expression, midnight)
+        ~ " then try_cast(overlay(" ~ text ~ " placing '00' from 12 for 2)"
+        ~ " as timestamp) + interval 1 day"
+        ~ " else try_cast(" ~ text ~ " as timestamp) end"
     ) }}
 {%- endmacro %}
 

@@ -371,10 +371,14 @@ bins as (
 totals as (
     select
         *,
-        {%- for name in ['user_count', 'compared_user_count', 'known_user_count'] %}
-        sum({{ name }}) over (partition by segment_number, base_segment_number, fact)
-            as total_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(user_count) over (partition by segment_number, base_segment_number, fact)
+            as total_user_count,
+        sum(compared_user_count) over (
+            partition by segment_number, base_segment_number, fact
+        ) as total_compared_user_count,
+        sum(known_user_count) over (
+            partition by segment_number, base_segment_number, fact
+        ) as total_known_user_count
     from bins
 ),
 

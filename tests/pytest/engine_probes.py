@@ -38,7 +38,7 @@ JSON_TEXTS = (
     '{"a": [], "b": {"c": {"d": 7}}, "it\'s": "quoted", "sl/a~sh": "pointed"}',
     '{"a": "caf\\u00e9 \\"x\\" \\\\ \\n", "c": "", "b": [ 2.0,  1.0 ]}',
     '{"a": 1e3, "b": -0.50, "c": 12345678901234567890, "d": 1e-07, "e": 1.5e+22}',
-    '{"a": false, "c": "null", "d": " 42 "}', "{}", "[1]", '"text"', "null", "{", "", "x",
+    '{"a": false, "c": "null", "d": " 42 "}', "{}", "[1]", '"text"', "null", "{", "",
 )  # fmt: skip
 JSON_NAMES = ("a", "b", "c", "d", "e", "b.c", "b.c.d", "it's", "sl/a~sh", 'q"')
 PATTERNS = (
@@ -46,7 +46,8 @@ PATTERNS = (
     "[^a-z]", "\\w", "(?i)ABC", "é", "it's", "[]x]", "\\\\",
 )  # fmt: skip
 MATCHED_TEXTS = (
-    "café", "abc", "a.c", "a\nc", "abab", "12", "x", "", "it's", "ABC", "é", "b]", "a\\c",
+    "café", "abc", "a.c", "a\nc", "abab", "12", "x", "", "it's", "ABC", "é", "b]",
+    "a\\c",
 )  # fmt: skip
 NUMBERS = ("1", "2", "2", "2", "3", "10", "10", "0", None, "7")
 WORDS = ("a", "B", "b", "Z", "é", "z", "aa", "a b", "_", "1", "😀", "ｚ", None)
@@ -54,8 +55,9 @@ WORDS = ("a", "B", "b", "Z", "é", "z", "aa", "a b", "_", "1", "😀", "ｚ", No
 
 def texts(values):
     """A subquery of texts, numbered from 1 in the column n, in the column t."""
+    kind = "{{ dbt.type_string() }}"
     rows = " union all ".join(
-        f"select {number} as n, cast({literal(value)} as {{{{ dbt.type_string() }}}}) as t"
+        f"select {number} as n, cast({literal(value)} as {kind}) as t"
         for number, value in enumerate(values, 1)
     )
     return f"({rows}) as given"
@@ -100,9 +102,10 @@ PROBES = {
         day_after="cast({{ dbt.dateadd('day', 1, 'cast(t as date)') }} as date)",
         month_after="cast({{ dbt.dateadd('month', 1, 'cast(t as date)') }} as date)",
         year_after="cast({{ dbt.dateadd('year', 1, 'cast(t as date)') }} as date)",
-        days="{{ dbt.datediff('cast(t as date)', \"cast('2026-06-30' as date)\", 'day') }}",
-        years="cast({{ whole_years('cast(t as date)', \"cast('2030-02-28' as date)\") }}"
-        " as integer)",
+        days="{{ dbt.datediff('cast(t as date)', "
+        "\"cast('2026-06-30' as date)\", 'day') }}",
+        years="cast({{ whole_years('cast(t as date)', "
+        "\"cast('2030-02-28' as date)\") }} as integer)",
         days_of_times="{{ dbt.datediff("
         "read_timestamp('t'), read_timestamp(\"'2026-11-01 23:59:59'\"), 'day') }}",
     ),
@@ -186,4 +189,4 @@ COVERED_BY = {
     "JSON names with dots and quotes": ["trait", "3_14_values_are_data"],
     "order of events at the same time": ["performed_in_order", "last_performed"],
 }
-"""The files in `semantics/` whose cases hold a trap besides, as rules of a whole build."""
+"""The files in `semantics/` whose cases hold a trap besides, as rules that are built."""

@@ -85,7 +85,9 @@ def cases():
     for number, case in enumerate(CASES, 1):
         for table, rows in (("events", case.events), ("users", case.users)):
             getattr(found, table).extend(
-                tuple(named(number, column, row.get(column)) for column in CONTRACT[table])
+                tuple(
+                    named(number, column, row.get(column)) for column in CONTRACT[table]
+                )
                 for row in rows
             )
     return found

@@ -66,7 +66,7 @@ def programs():
 def why_not():
     """Why no server can be started here, or None."""
     if programs() is None:
-        return "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"
+        return "PostgreSQL's server is not installed (Debian: package postgresql)"
     if os.geteuid() == 0 and not has_user(SERVER_USER):
         return f"PostgreSQL does not run as root, and there is no user {SERVER_USER}"
     return None

@@ -1,4 +1,4 @@
-"""Whether two engines hold the same rows, in any order: floats nearly, all else exactly."""
+"""Whether two engines hold the same rows: floats nearly, all else exactly."""
 
 import math
 from collections import defaultdict
@@ -45,7 +45,7 @@ def plain(value):
 
 
 def floating_places(width, rows):
-    """The columns in which an engine has a float, so that the others' are read as one."""
+    """The columns in which an engine has a float; others' numbers compare with it."""
     return {
         place
         for place in range(width)
