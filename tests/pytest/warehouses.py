@@ -95,12 +95,15 @@ DATABRICKS = Warehouse(
     },
     functions=EVERYWHERE
     | words(
-        "array array_contains chr concat current_timezone date_trunc double explode",
-        "from_json from_utc_timestamp get hour listagg map max_by percentile position",
-        "raise_error schema_of_variant size startswith struct timestampadd",
-        "timestampdiff to_json try_cast try_element_at",
+        "array array_contains array_join chr concat contains current_timezone date_trunc",
+        "double explode from_json from_utc_timestamp get hour listagg map max_by overlay",
+        "percentile position raise_error regexp_replace schema_of_variant size",
+        "startswith struct timestampadd timestampdiff to_json transform try_cast",
+        "try_element_at",
     ),
-    types=words("bigint boolean date decimal double int integer map string timestamp"),
+    types=words(
+        "array bigint boolean date decimal double int integer map string timestamp"
+    ),
     unread=(
         r"alter table \S+\s+change column \S+ set not null",
         r"insert into table \S+ as target\s+replace on \(",
