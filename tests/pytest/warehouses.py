@@ -95,11 +95,11 @@ DATABRICKS = Warehouse(
     },
     functions=EVERYWHERE
     | words(
-        "array array_contains array_join chr concat contains current_timezone date_trunc",
-        "double explode from_json from_utc_timestamp get hour listagg map max_by overlay",
-        "percentile position raise_error regexp_replace schema_of_variant size",
-        "startswith struct timestampadd timestampdiff to_json transform try_cast",
-        "try_element_at",
+        "array array_contains array_join chr concat contains current_timezone",
+        "date_trunc double explode from_json from_utc_timestamp get hour listagg map",
+        "max_by overlay percentile position raise_error regexp_replace",
+        "schema_of_variant size startswith struct timestampadd timestampdiff",
+        "to_json transform try_cast try_element_at",
     ),
     types=words(
         "array bigint boolean date decimal double int integer map string timestamp"
