@@ -19,14 +19,9 @@
         {%- set columns = dest_columns | map(attribute='quoted') | join(', ') -%}
         {%- set delete %}
         delete from {{ target_relation }}
-        where exists (
-            select 1 from {{ tmp_relation }} as written
-            where
-                {%- for column in unique_key %}
-                {{ 'and ' if not loop.first -}}
-                written.{{ column }} = {{ target_relation.identifier }}.{{ column }}
-                {%- endfor %}
-        )
+        where {{ user_segmentation._has_written_key(
+            target_relation, tmp_relation, unique_key
+        ) }}
         {%- endset %}
         {%- set insert %}
         insert into {{ target_relation }} ({{ columns }})

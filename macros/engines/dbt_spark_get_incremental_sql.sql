@@ -31,14 +31,7 @@
         {%- if strategy == 'replace' -%}
             {{ user_segmentation._replaced_rows(kind, new) }}
         {%- else -%}
-            exists (
-                select 1 from {{ new }} as written
-                where
-                    {%- for column in unique_key %}
-                    {{ 'and ' if not loop.first -}}
-                    written.{{ column }} = {{ target.identifier }}.{{ column }}
-                    {%- endfor %}
-            )
+            {{ user_segmentation._has_written_key(target, new, unique_key) }}
         {%- endif -%}
     {%- endset -%}
     {%- for relation in [new, old] -%}
@@ -76,4 +69,16 @@
     {{ return(relation.incorporate(
         path={'identifier': relation.identifier ~ '__dbt_' ~ kind}
     )) }}
+{%- endmacro %}
+
+{# The condition on the rows of a table whose key another table has, too. #}
+{% macro _has_written_key(relation, written, unique_key) %}
+        exists (
+            select 1 from {{ written }} as written
+            where
+                {%- for column in unique_key %}
+                {{ 'and ' if not loop.first -}}
+                written.{{ column }} = {{ relation.identifier }}.{{ column }}
+                {%- endfor %}
+        )
 {%- endmacro %}

@@ -38,7 +38,3 @@
 {% macro snowflake__last_known(value, partition_by, order_by) -%}
     {{ return(user_segmentation.spark__last_known(value, partition_by, order_by)) }}
 {%- endmacro %}
-
-{% macro redshift__last_known(value, partition_by, order_by) -%}
-    {{ return(user_segmentation.spark__last_known(value, partition_by, order_by)) }}
-{%- endmacro %}

@@ -38,7 +38,3 @@
         "date(" ~ timestamp ~ ", " ~ user_segmentation.text_literal(zone) ~ ")"
     ) }}
 {%- endmacro %}
-
-{% macro redshift__local_date(timestamp, zone) -%}
-    {{ return(user_segmentation.snowflake__local_date(timestamp, zone)) }}
-{%- endmacro %}

@@ -39,7 +39,3 @@
         ~ user_segmentation.text_literal(zone) ~ ")"
     ) }}
 {%- endmacro %}
-
-{% macro redshift__local_hour(timestamp, zone) -%}
-    {{ return(user_segmentation.snowflake__local_hour(timestamp, zone)) }}
-{%- endmacro %}

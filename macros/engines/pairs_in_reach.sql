@@ -81,7 +81,3 @@
             and {{ reached }}.other_user_id = {{ links }}.user_id
     where {{ reached }}.step < 20
 {%- endmacro %}
-
-{% macro redshift__pairs_in_reach(reached, links) -%}
-    {{ return(user_segmentation.default__pairs_in_reach(reached, links)) }}
-{%- endmacro %}

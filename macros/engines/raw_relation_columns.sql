@@ -57,7 +57,3 @@
 {% macro spark__raw_relation_columns(table, relation) -%}
     {{ return(user_segmentation.duckdb__raw_relation_columns(table, relation)) }}
 {%- endmacro %}
-
-{% macro redshift__raw_relation_columns(table, relation) -%}
-    {{ return(user_segmentation.default__raw_relation_columns(table, relation)) }}
-{%- endmacro %}

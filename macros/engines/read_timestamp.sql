@@ -9,14 +9,31 @@
     {{ return(adapter.dispatch('read_timestamp', 'user_segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro duckdb__read_timestamp(expression) -%}
-    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
-    {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
-    {%- set offset = '(Z|[+-][0-9]{2}(:?[0-9]{2})?)' -%}
+{# The patterns of the parts of a time: how it looks, not that there is such a time. #}
+{% macro _timestamp_parts() -%}
+    {{ return({
+        'day': '[0-9]{4}-[0-9]{2}-[0-9]{2}',
+        'time': '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?',
+        'offset': '(Z|[+-][0-9]{2}(:?[0-9]{2})?)',
+    }) }}
+{%- endmacro %}
+
+{# A day, alone or with a time; with an offset never alone. #}
+{% macro _timestamp_pattern(has_offset=false) -%}
+    {%- set parts = user_segmentation._timestamp_parts() -%}
     {{ return(
-        "case when regexp_full_match(" ~ expression ~ ", '" ~ day ~ "(" ~ time ~ ")?')"
+        parts.day ~ parts.time ~ parts.offset if has_offset
+        else parts.day ~ '(' ~ parts.time ~ ')?'
+    ) }}
+{%- endmacro %}
+
+{% macro duckdb__read_timestamp(expression) -%}
+    {{ return(
+        "case when regexp_full_match(" ~ expression ~ ", '"
+        ~ user_segmentation._timestamp_pattern() ~ "')"
         ~ " then try_cast(" ~ expression ~ " as timestamp)"
-        ~ " when regexp_full_match(" ~ expression ~ ", '" ~ day ~ time ~ offset ~ "')"
+        ~ " when regexp_full_match(" ~ expression ~ ", '"
+        ~ user_segmentation._timestamp_pattern(has_offset=true) ~ "')"
         ~ " then timezone('UTC', try_cast(" ~ expression ~ " as timestamptz)) end"
     ) }}
 {%- endmacro %}
@@ -46,10 +63,8 @@
 {%- endmacro %}
 
 {% macro spark__read_timestamp(expression) -%}
-    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
-    {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
-    {%- set offset = '(Z|[+-][0-9]{2}(:?[0-9]{2})?)' -%}
-    {%- set pattern = '^' ~ day ~ '(' ~ time ~ offset ~ '?)?$' -%}
+    {%- set parts = user_segmentation._timestamp_parts() -%}
+    {%- set pattern = '^' ~ parts.day ~ '(' ~ parts.time ~ parts.offset ~ '?)?$' -%}
     {#- Seconds may be missing before an offset, and 24:00 is the next day. -#}
     {%- set text = "regexp_replace(" ~ expression ~ ", "
         ~ user_segmentation.text_literal('^(.{16})([Z+-])') ~ ", "
@@ -91,12 +106,12 @@
     {{ return(
         "case when "
         ~ user_segmentation.text_matches(
-            expression, user_segmentation._timestamp_pattern()
+            expression, '^' ~ user_segmentation._timestamp_pattern() ~ '$'
         )
         ~ " then try_cast(" ~ full ~ " as timestamp_ntz) when "
         ~ user_segmentation.text_matches(
             expression,
-            user_segmentation._timestamp_pattern('(Z|[+-][0-9]{2}(:?[0-9]{2})?)')
+            '^' ~ user_segmentation._timestamp_pattern(has_offset=true) ~ '$'
         )
         ~ " then cast(convert_timezone('UTC', try_cast(replace(" ~ full
         ~ ", 'Z', '+00:00') as timestamp_tz)) as timestamp_ntz) end"
@@ -108,23 +123,14 @@
     {{ return(
         "case when "
         ~ user_segmentation.text_matches(
-            expression, user_segmentation._timestamp_pattern()
+            expression, '^' ~ user_segmentation._timestamp_pattern() ~ '$'
         )
         ~ " or "
         ~ user_segmentation.text_matches(
             expression,
-            user_segmentation._timestamp_pattern('(Z|[+-][0-9]{2}(:?[0-9]{2})?)')
+            '^' ~ user_segmentation._timestamp_pattern(has_offset=true) ~ '$'
         )
         ~ " then safe_cast(" ~ user_segmentation._full_timestamp(expression)
         ~ " as timestamp) end"
-    ) }}
-{%- endmacro %}
-
-{# A day, alone or with a time; with an offset never alone. #}
-{% macro _timestamp_pattern(offset=none) -%}
-    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
-    {%- set time = '[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
-    {{ return(
-        '^' ~ day ~ time ~ offset ~ '$' if offset else '^' ~ day ~ '(' ~ time ~ ')?$'
     ) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 """Warehouses that the project is rendered for, and what their SQL knows.
 
-Functions and types are those that the rendered SQL may use, each one that the reference
-of the warehouse has: a new one is looked up there and added, or is not for the SQL.
+Functions and types are those that the rendered SQL may use. A new one is looked up in the
+reference of the warehouse and added, or is not for the SQL.
 """
 
 from dataclasses import dataclass
